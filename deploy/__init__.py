@@ -1,0 +1,1 @@
+"""How Daymark is installed, run and rehearsed."""

@@ -1,0 +1,1 @@
+"""A lifelike invented authority."""

@@ -1,0 +1,1 @@
+"""The front door: takes in what happens to children's cases."""

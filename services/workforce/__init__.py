@@ -1,0 +1,1 @@
+"""Takes in who works where, and who holds which child."""

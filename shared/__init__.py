@@ -1,0 +1,1 @@
+"""What the services stand on: domain, contracts, runtime; each floor may look down, never up."""

@@ -1,0 +1,1 @@
+"""What travels: event types, payloads, streams, and what is refused."""

@@ -1,0 +1,1 @@
+"""What runs: clock, settings, database, journal, relay, intake, service."""
