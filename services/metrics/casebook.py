@@ -1,0 +1,182 @@
+"""All that is known: facts, folded in any order.
+
+The casebook is a function of the *set* of events: of several events for one fact the highest order counts, whenever
+it came. Facts are kept with the thing that figures are worked out for (a child, a worker, a team), its *unit*; a
+unit whose facts have changed is handed out once by ``take_changed``. Nothing here asks what time it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from datetime import date
+from enum import StrEnum
+from itertools import islice
+
+from services.metrics.fact import Event, Fact, fact_of, instant, later_of
+from shared.contracts.catalogue import CATALOGUE
+
+CASE_ALLOCATED = "csc.case.allocated"
+CASE_DEALLOCATED = "csc.case.deallocated"
+PER_CHILD = frozenset(name for name, row in CATALOGUE.items() if row.per_child)
+STATE_REPORTS = frozenset(name for name, row in CATALOGUE.items() if row.state_report)
+STARTS_OF_STAFF = {
+    "csc.employment.started": "csc.employment.started",
+    "csc.employment.ended": "csc.employment.started",
+    "csc.absence.started": "csc.absence.started",
+    "csc.absence.ended": "csc.absence.started",
+    "csc.supervision.held": "csc.supervision.held",
+}
+"""Facts about a worker, each with the type that names the worker."""
+
+
+class Kind(StrEnum):
+    """What figures are worked out for."""
+
+    CHILD = "child"
+    WORKER = "worker"
+    RECORD = "record"
+    """Everything else: a team's establishment, an audit, an audit action."""
+
+
+class Unit:
+    """The facts about one child, worker or record, and what they last came to."""
+
+    __slots__ = ("authority", "facts", "id", "kind", "marks", "refs")
+
+    def __init__(self, authority: str, kind: Kind, id: str) -> None:
+        self.authority = authority
+        self.kind = kind
+        self.id = id
+        self.facts: dict[Hashable, Fact] = {}
+        """By type and subject (a state report: by its time too). A worker's own facts only: allocations are the child's."""
+        self.refs: set[tuple[str, str]] = set()
+        """A worker's allocations, as child and allocation id: all that any version ever gave to the worker."""
+        self.marks: tuple[tuple[object, ...], ...] = ()
+        """What the unit last came to; kept by the measurement, so that it can be taken back."""
+
+
+class Source:
+    """When a source was last heard of, in Unix seconds."""
+
+    __slots__ = ("last_event", "last_received")
+
+    def __init__(self) -> None:
+        self.last_event = self.last_received = float("-inf")
+
+    def heard(self, happened: float, received: float) -> None:
+        self.last_event = max(self.last_event, happened)
+        self.last_received = max(self.last_received, received)
+
+
+class Casebook:
+    """Every fact of every authority, as known on ``today``; events of later days wait for their day."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.units: dict[tuple[str, Kind, str], Unit] = {}
+        self.sources: defaultdict[tuple[str, str], Source] = defaultdict(Source)
+        self.taken_in: defaultdict[str, int] = defaultdict(int)
+        """Events by authority, those included that wait for their day."""
+        self._changed: dict[Unit, None] = {}
+        self._later: defaultdict[date, list[tuple[Event, float]]] = defaultdict(list)
+        self._wakes: defaultdict[date, set[Unit]] = defaultdict(set)
+
+    def fold(self, event: Event, received: float) -> None:
+        """Take in one event, received at Unix second ``received``."""
+        self.taken_in[event.authority] += 1
+        self._fold(event, received)
+
+    def advance(self, today: date) -> None:
+        """Move on to a later day: what waited for it counts, and what only the date changes is worked out again."""
+        if today < self.today:
+            raise ValueError(f"the casebook is at {self.today} and cannot go back to {today}: build a new one")
+        self.today = today
+        for day in sorted(day for day in self._later if day <= today):
+            for event, received in self._later.pop(day):
+                self._fold(event, received)
+        for day in [day for day in self._wakes if day <= today]:
+            self._changed.update(dict.fromkeys(self._wakes.pop(day)))
+
+    def wake(self, unit: Unit, day: date) -> None:
+        """Hand the unit out again on ``day``, though nothing may have happened to it."""
+        self._wakes[day].add(unit)
+
+    def take_changed(self, most: int) -> list[Unit]:
+        """Up to ``most`` units whose figures must be worked out again, each once."""
+        taken = list(islice(self._changed, most))
+        for unit in taken:
+            del self._changed[unit]
+        return taken
+
+    def allocations_of(self, worker: Unit) -> Iterator[tuple[str, Fact, Fact | None]]:
+        """The child, start and end of each standing allocation to a worker."""
+        for child_id, subject in worker.refs:
+            child = self.units[worker.authority, Kind.CHILD, child_id]
+            start = child.facts.get((CASE_ALLOCATED, subject))
+            if start is not None and start.stands and start.data["worker_id"] == worker.id:
+                yield child_id, start, child.facts.get((CASE_DEALLOCATED, subject))
+
+    def _fold(self, event: Event, received: float) -> None:
+        happened = instant(event.time)
+        fact = fact_of(event, happened)
+        if fact.day > self.today:
+            self._later[fact.day].append((event, received))
+            return
+        self.sources[event.authority, event.source].heard(fact.time, received)
+        if event.type in PER_CHILD:
+            self._fold_child(event.authority, event.payload["child_id"], fact)
+        elif event.type in STARTS_OF_STAFF:
+            self._fold_staff(event.authority, fact)
+        else:
+            self._fold_record(event.authority, fact)
+
+    def _fold_child(self, authority: str, child_id: str, fact: Fact) -> None:
+        child = self._unit(authority, Kind.CHILD, child_id)
+        fact = _settle(child, (fact.type, fact.subject), fact)
+        self._changed[child] = None
+        if fact.type == CASE_ALLOCATED:
+            self._tell_workers(authority, child_id, fact)
+        elif fact.type == CASE_DEALLOCATED and (start := child.facts.get((CASE_ALLOCATED, fact.subject))):
+            self._tell_workers(authority, child_id, start)
+
+    def _tell_workers(self, authority: str, child_id: str, allocation: Fact) -> None:
+        for worker in self._workers_of(authority, allocation):
+            worker.refs.add((child_id, allocation.subject))
+            self._changed[worker] = None
+
+    def _fold_staff(self, authority: str, fact: Fact) -> None:
+        """An employment or absence is kept with every worker that any version of its start ever named."""
+        start_key = (STARTS_OF_STAFF[fact.type], fact.subject)
+        spells = self._unit(authority, Kind.RECORD, f"{start_key[0]}/{fact.subject}")
+        fact = _settle(spells, (fact.type, fact.subject), fact)
+        start = spells.facts.get(start_key)
+        for worker in self._workers_of(authority, start) if start else ():
+            worker.facts.update(spells.facts)
+            self._changed[worker] = None
+
+    def _fold_record(self, authority: str, fact: Fact) -> None:
+        """A state report is a fact of its own for each time; all else is one fact a subject."""
+        record = self._unit(authority, Kind.RECORD, f"{_family(fact.type)}/{fact.subject}")
+        key: Hashable = (fact.type, fact.subject)
+        _settle(record, (*key, fact.time) if fact.type in STATE_REPORTS else key, fact)
+        self._changed[record] = None
+
+    def _workers_of(self, authority: str, start: Fact) -> Iterable[Unit]:
+        return [self._unit(authority, Kind.WORKER, worker) for _, worker in start.places if worker]
+
+    def _unit(self, authority: str, kind: Kind, id: str) -> Unit:
+        unit = self.units.get((authority, kind, id))
+        if unit is None:
+            unit = self.units[authority, kind, id] = Unit(authority, kind, id)
+        return unit
+
+
+def _settle(unit: Unit, key: Hashable, fact: Fact) -> Fact:
+    known = unit.facts.get(key)
+    if known is not None:
+        fact = later_of(known, fact)
+    unit.facts[key] = fact
+    return fact
+
+
+def _family(type: str) -> str:
+    return type.rpartition(".")[0]

@@ -1,0 +1,123 @@
+"""One event as it comes off the bus, and the fact that the events about one thing add up to."""
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from shared.domain.london import local_date
+
+UNASSIGNED = "unassigned"
+
+LINKS = {
+    "csc.referral.decided": None,  # its subject is the referral's own id
+    "csc.assessment.started": "referral_id",
+    "csc.section47.started": "referral_id",
+    "csc.case.allocated": "worker_id",
+    "csc.employment.started": "worker_id",
+    "csc.absence.started": "worker_id",
+    "csc.supervision.held": "worker_id",
+}
+"""The field of the payload that names the record which a fact hangs on."""
+
+Place = tuple[str | None, str | None]
+"""Where one version of a fact fell: the team it named, and the record it hung on."""
+
+Order = tuple[int, float, str, str]
+
+
+class Event(msgspec.Struct, gc=False):
+    """The part of a CloudEvent that figures are made of."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    authority: str
+    recordedtime: str | None = None
+    recordversion: int | None = None
+    op: str | None = None
+    data: dict[str, Any] | msgspec.Raw | None = None
+
+    @property
+    def withdraws(self) -> bool:
+        return self.op == "withdraw"
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The data; a withdrawal may carry anything or nothing there."""
+        return self.data if isinstance(self.data, dict) else {}
+
+
+class Fact(msgspec.Struct, gc=False):
+    """What holds of one thing: the winner of all events about it (events.md, *A fact*)."""
+
+    type: str
+    subject: str
+    order: Order
+    day: date
+    """The local date of its time."""
+    time: float
+    """Seconds since the Unix epoch."""
+    stands: bool
+    """Whether the winner is an upsert: a fact that was withdrawn does not exist."""
+    data: dict[str, Any]
+    places: tuple[Place, ...]
+    """Where its versions fell, each once; withdrawals fall nowhere."""
+
+    @property
+    def team(self) -> str | None:
+        team: str | None = self.data.get("team_id")
+        return team
+
+
+_DECODER = msgspec.json.Decoder(Event)
+
+
+def decode(document: str | bytes) -> Event:
+    """Read an event off the bus; ``msgspec.DecodeError`` where it is not one."""
+    return _DECODER.decode(document)
+
+
+def instant(text: str) -> datetime:
+    """An RFC 3339 time as an aware datetime; what is finer than a microsecond is cut off."""
+    return datetime.fromisoformat(text.upper())
+
+
+def fact_of(event: Event, happened: datetime) -> Fact:
+    """The fact as this one event tells it."""
+    seconds = happened.timestamp()
+    recorded = instant(event.recordedtime).timestamp() if event.recordedtime else seconds
+    payload = event.payload
+    return Fact(
+        type=event.type,
+        subject=event.subject,
+        order=(event.recordversion or 0, recorded, event.id, event.source),
+        day=local_date(happened),
+        time=seconds,
+        stands=not event.withdraws,
+        data=payload,
+        places=() if event.withdraws else ((payload.get("team_id"), _link(event, payload)),),
+    )
+
+
+def _link(event: Event, payload: dict[str, Any]) -> str | None:
+    field = LINKS.get(event.type)
+    link: str | None = payload.get(field) if field else event.subject
+    return link
+
+
+def later_of(known: Fact, new: Fact) -> Fact:
+    """The winner of two versions of one fact; it remembers where both fell."""
+    winner = new if new.order > known.order else known
+    places = known.places
+    if new.places and new.places[0] not in places:
+        places = (*places, *new.places)
+    if winner.places is not places:
+        winner.places = tuple(sorted(places, key=_by_text)) if len(places) > 1 else places
+    return winner
+
+
+def _by_text(place: Place) -> tuple[str, str]:
+    return place[0] or "", place[1] or ""

@@ -1,0 +1,106 @@
+"""How the marks of one team add up: plain counts, counts in windows, the largest.
+
+A tally takes marks and takes them back again in any order, and gives its values at a cost that does not grow with the
+number of events. What only the date changes is kept by day and moved on once a day by ``roll``.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+Number = int | float | Decimal
+
+WINDOWS = ("28d", "91d", "365d")
+DAYS = tuple(timedelta(days=int(window.removesuffix("d"))) for window in WINDOWS)
+
+
+class Tally(Protocol):
+    """The marks of one strand for one team."""
+
+    def add(self, mark: Any, sign: int) -> None:
+        """Take in a mark (``sign`` 1) or take it back (-1)."""
+        ...
+
+    def roll(self, today: date) -> None:
+        """Move on to a day."""
+        ...
+
+    def values(self) -> Sequence[Number]:
+        """One number for each series of the strand, in its order."""
+        ...
+
+
+class Counts:
+    """A number for each of ``width`` series; a mark is a position and an amount."""
+
+    def __init__(self, width: int) -> None:
+        self._counts: list[Number] = [0] * width
+
+    def add(self, mark: tuple[int, Number], sign: int) -> None:
+        position, amount = mark
+        self._counts[position] += sign * amount  # type: ignore[operator]  # int and Decimal add up; no float comes here
+
+    def roll(self, today: date) -> None:
+        """Nothing here depends on the date."""
+
+    def values(self) -> Sequence[Number]:
+        return self._counts
+
+
+class Largest:
+    """The largest of the numbers marked, 0 if none."""
+
+    def __init__(self) -> None:
+        self._numbers: Counter[int] = Counter()
+
+    def add(self, mark: tuple[int], sign: int) -> None:
+        (number,) = mark
+        self._numbers[number] += sign
+        if not self._numbers[number]:
+            del self._numbers[number]
+
+    def roll(self, today: date) -> None:
+        """Nothing here depends on the date."""
+
+    def values(self) -> Sequence[Number]:
+        return (max(self._numbers, default=0),)
+
+
+class Windowed:
+    """For each of ``width`` rows and each window, the sum over the days ``(today - n, today]``.
+
+    A mark is a row, a day and an amount. Values run row by row, in each row window by window.
+    """
+
+    def __init__(self, width: int, today: date, days: Sequence[timedelta] = DAYS) -> None:
+        self._width = width
+        self._days = days
+        self._by_day: defaultdict[date, list[Number]] = defaultdict(lambda: [0] * width)
+        self.roll(today)
+
+    def roll(self, today: date) -> None:
+        self._today = today
+        self._begins = [today - days for days in self._days]
+        self._sums: list[Number] = [0] * (self._width * len(self._days))
+        oldest = min(self._begins)
+        for day, amounts in self._by_day.items():
+            if day > oldest:
+                for row, amount in enumerate(amounts):
+                    self._sum_up(row, day, amount)
+
+    def add(self, mark: tuple[int, date, Number], sign: int) -> None:
+        row, day, amount = mark
+        amount = sign * amount
+        self._by_day[day][row] += amount  # type: ignore[operator]  # as above
+        self._sum_up(row, day, amount)
+
+    def values(self) -> Sequence[Number]:
+        return self._sums
+
+    def _sum_up(self, row: int, day: date, amount: Number) -> None:
+        first = row * len(self._days)
+        for position, begin in enumerate(self._begins, first):
+            if day > begin:
+                self._sums[position] += amount  # type: ignore[operator]  # as above
