@@ -83,23 +83,29 @@ class Measurement:
         self._move_on(as_of)
         while self.work():
             pass
-        changed = self._take_touched()
-        gone = set()
-        for team in changed:
-            values = self._values(team)
-            if any(each is not None for each in values):
-                self._teams[team] = values
-            elif self._teams.pop(team, None):
-                gone.add(team)
+        changed, gone = self._bring_up_to_date()
         return Snapshot(
             as_of=as_of,
             teams=self._teams,
-            changed=frozenset(changed - gone),
-            gone=frozenset(gone),
+            changed=changed,
+            gone=gone,
             sources={key: (source.last_event, source.last_received) for key, source in self._casebook.sources.items()},
             thresholds={authority: self._thresholds(authority) for authority, _ in self._casebook.sources},
             taken_in=dict(self._casebook.taken_in),
         )
+
+    def _bring_up_to_date(self) -> tuple[frozenset[Team], frozenset[Team]]:
+        """The teams whose values were taken anew, and those that are shown no more."""
+        touched = self._take_touched()
+        before = self._teams.keys() & touched
+        for team in touched:
+            values = self._values(team)
+            if any(each is not None for each in values):
+                self._teams[team] = values
+            else:
+                self._teams.pop(team, None)
+        after = self._teams.keys() & touched
+        return frozenset(after), frozenset(before - after)
 
     def _move_on(self, as_of: datetime) -> None:
         today = local_date(as_of)

@@ -67,8 +67,9 @@ def _of_child(child: Unit, fact: Fact) -> Iterator[str]:
 
 
 def _named(parent: Fact | None) -> set[str]:
-    """The teams that any version of a record named."""
-    return {team or UNASSIGNED for team, _ in parent.places} if parent and parent.places else {UNASSIGNED}
+    """The teams that any version of a record named; what hangs on a record that is not there is unassigned."""
+    named = {team or UNASSIGNED for team, _ in parent.places} if parent else set()
+    return named if parent and parent.stands else named | {UNASSIGNED}
 
 
 def _of_worker(worker: Unit, needed: frozenset[str]) -> Iterator[tuple[str, str]]:

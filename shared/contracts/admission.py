@@ -1,0 +1,255 @@
+"""Whether an event comes in: the contract's refusals, and what is kept of an event that is admitted."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any, cast
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from shared.contracts.catalogue import CATALOGUE
+from shared.contracts.envelope import Attributes, Authority, Envelope, EventId, Source, upserts, withdrawals
+from shared.contracts.payloads import AuditActionRaised
+from shared.contracts.streams import partition_of
+from shared.domain.london import local_date
+
+MAX_EVENT_BYTES = 64 * 1024
+"""The largest event, in bytes as received."""
+
+_NOT_CONTENT = ("traceparent", "tracestate", "datacontenttype")  # the last can only say one thing
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_MOST_ERRORS = 3
+_ATTRIBUTES = TypeAdapter(Attributes)
+_ID, _AUTHORITY, _SOURCE = TypeAdapter(EventId), TypeAdapter(Authority), TypeAdapter(Source)
+_WHOLE_FLOAT = re.compile(rb"[0-9]\.0[],}]")
+_EXACT = 2**53
+
+
+class Reason(StrEnum):
+    """Why an event is refused, as the answer and the quarantine say it."""
+
+    NOT_JSON = "not_json"
+    NOT_CLOUDEVENTS = "not_cloudevents"
+    TOO_LARGE = "too_large"
+    UNKNOWN_TYPE = "unknown_type"
+    NOT_OWNED = "not_owned"
+    BAD_PAYLOAD = "bad_payload"
+    FUTURE_TIME = "future_time"
+    NOT_COVERED = "not_covered"
+    ID_REUSED = "id_reused"
+    DUE_BEFORE_RAISED = "due_before_raised"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a sender's key covers; None covers all."""
+
+    authorities: frozenset[str] | None
+    sources: frozenset[str] | None
+
+    def covers(self, authority: str, source: str) -> bool:
+        """Whether the key may send events of this authority from this source."""
+        return (self.authorities is None or authority in self.authorities) and (
+            self.sources is None or source in self.sources
+        )
+
+
+EVERYTHING = Scope(authorities=None, sources=None)
+"""Covers every authority and source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An event that does not come in. `detail` names fields and never holds what was in them."""
+
+    reason: Reason
+    detail: str
+    id: str | None = None
+    """None where there is none that can be printed."""
+    authority: str | None = None
+    """None where it is not the code of an authority."""
+    source: str | None = None
+    """None where it is not a URI-reference."""
+    type: str | None = None
+    """None where the contract does not know it, or the key does not cover the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An event that comes in, ready for the journal."""
+
+    id: str
+    source: str
+    authority: str
+    type: str
+    stream: str
+    partition: int
+    key: bytes
+    """16 bytes that stand for `(source, id)`."""
+    content: bytes
+    """16 bytes that stand for the content: equal for a duplicate, other for a reused id."""
+    event: str
+    """The event as received, in compact JSON."""
+
+
+class _Refused(Exception):  # noqa: N818  (a verdict of admission, no error of the program)
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason = reason
+        self.detail = detail
+
+
+def admit(document: bytes | dict[str, Any], *, service: str, scope: Scope, today: date) -> Admitted | Refusal:
+    """Judge one event, in structured JSON or (binary mode) put together from its headers and body.
+
+    `service` is the one that was asked to take it in and `today` the date in London. Pure, and never raises
+    whatever the document is. Whether the id is known already is for the journal to say.
+    """
+    attributes: dict[str, Any] = {}
+    try:
+        raw = document if isinstance(document, bytes) else _dumped(document)
+        small = len(raw) <= MAX_EVENT_BYTES
+        attributes = _object(raw) if small else _object_or_nothing(raw)
+        _require_size(small)
+        _require_cover(attributes, scope)
+        envelope = _validated(attributes, service)
+        _require_time(envelope, today)
+        return _admitted(envelope, attributes)
+    except _Refused as refused:
+        return _refusal(refused, attributes)
+
+
+def _require_size(small: bool) -> None:
+    if not small:
+        raise _Refused(Reason.TOO_LARGE, f"an event has at most {MAX_EVENT_BYTES} bytes")
+
+
+def _require_cover(attributes: Mapping[str, Any], scope: Scope) -> None:
+    authority, source = attributes.get("authority"), attributes.get("source")
+    if isinstance(authority, str) and isinstance(source, str) and not scope.covers(authority, source):
+        raise _Refused(Reason.NOT_COVERED, "authority, source: expected some that the key covers")
+
+
+def _require_time(envelope: Envelope, today: date) -> None:
+    happened = local_date(envelope.time)
+    if happened > today:
+        raise _Refused(Reason.FUTURE_TIME, "time: expected today or an earlier date in England")
+    if isinstance(envelope.data, AuditActionRaised) and envelope.data.due < happened:
+        raise _Refused(Reason.DUE_BEFORE_RAISED, "data.due: expected the day on which it was raised or a later one")
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        attributes = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise _Refused(Reason.NOT_JSON, "expected JSON in UTF-8") from None
+    if not isinstance(attributes, dict):
+        raise _Refused(Reason.NOT_CLOUDEVENTS, "expected a JSON object with the attributes of a CloudEvent")
+    return attributes
+
+
+def _object_or_nothing(raw: bytes) -> dict[str, Any]:
+    """What can be read of an event that is refused anyway."""
+    try:
+        return _object(raw)
+    except _Refused:
+        return {}
+
+
+def _dumped(attributes: dict[str, Any], option: int = 0) -> bytes:
+    try:
+        return orjson.dumps(attributes, option=option)
+    except (orjson.JSONEncodeError, RecursionError):
+        raise _Refused(Reason.NOT_JSON, "expected JSON with less nesting, in Unicode") from None
+
+
+def _validated(attributes: dict[str, Any], service: str) -> Envelope:
+    row = CATALOGUE.get(kind) if isinstance(kind := attributes.get("type"), str) else None
+    if row is None or row.service != service:
+        _validate(_ATTRIBUTES, attributes)
+        if row is None:
+            raise _Refused(Reason.UNKNOWN_TYPE, "type: expected one of the contract's event types")
+        raise _Refused(Reason.NOT_OWNED, f"type: this one goes to the {row.service} service")
+    known = withdrawals(service) if attributes.get("op") == "withdraw" else upserts(service)
+    return cast("Envelope", _validate(known, attributes))
+
+
+def _validate(adapter: TypeAdapter[Any], attributes: dict[str, Any]) -> object:
+    try:
+        return adapter.validate_python(attributes)
+    except ValidationError as error:
+        raise _refused_for(error) from None
+
+
+def _refused_for(error: ValidationError) -> _Refused:
+    problems = [
+        (_path(problem["loc"]), problem["msg"].removeprefix("Value error, "))
+        for problem in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    envelope = [problem for problem in problems if not problem[0].startswith("data")]
+    shown = (envelope or problems)[:_MOST_ERRORS]
+    reason = Reason.NOT_CLOUDEVENTS if envelope else Reason.BAD_PAYLOAD
+    return _Refused(reason, "; ".join(f"{path}: {message}" for path, message in shown))
+
+
+def _path(location: Iterable[Any]) -> str:
+    """The field in the sender's words: the union's tag left out, and no text that could be anything."""
+    names = [name for name in map(str, location) if name not in CATALOGUE]
+    return ".".join(name if _FIELD.fullmatch(name) else "(another field)" for name in names) or "event"
+
+
+def _admitted(envelope: Envelope, attributes: dict[str, Any]) -> Admitted:
+    row = CATALOGUE[envelope.type]
+    return Admitted(
+        id=envelope.id,
+        source=envelope.source,
+        authority=envelope.authority,
+        type=envelope.type,
+        stream=row.stream,
+        partition=partition_of(envelope.authority),
+        key=_digest(f"{envelope.source}\0{envelope.id}".encode()),
+        content=_digest(_content(attributes)),
+        event=_dumped(attributes).decode(),
+    )
+
+
+def _content(attributes: dict[str, Any]) -> bytes:
+    """The parsed JSON as one text: keys in order, 1.0 as 1."""
+    content = {name: value for name, value in attributes.items() if name not in _NOT_CONTENT}
+    text = _dumped(content, orjson.OPT_SORT_KEYS)
+    return _dumped(_plain(content), orjson.OPT_SORT_KEYS) if _WHOLE_FLOAT.search(text) else text
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
+
+
+def _digest(text: bytes) -> bytes:
+    return blake2b(text, digest_size=16).digest()
+
+
+def _refusal(refused: _Refused, attributes: Mapping[str, Any]) -> Refusal:
+    kind = attributes.get("type")
+    covered = refused.reason is not Reason.NOT_COVERED
+    return Refusal(
+        refused.reason,
+        refused.detail,
+        id=_if_it_is(_ID, attributes.get("id")),
+        authority=_if_it_is(_AUTHORITY, attributes.get("authority")),
+        source=_if_it_is(_SOURCE, attributes.get("source")),
+        type=kind if covered and isinstance(kind, str) and kind in CATALOGUE else None,
+    )
+
+
+def _if_it_is(kind: TypeAdapter[str], value: Any) -> str | None:
+    try:
+        return kind.validate_python(value)
+    except ValidationError:
+        return None

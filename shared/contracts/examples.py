@@ -1,0 +1,2 @@
+from shared.contracts.catalogue import CATALOGUE
+EXAMPLES = {name: {} for name in CATALOGUE}
