@@ -77,13 +77,17 @@ class Bookkeeping(Collector):
     def collect(self) -> Iterator[Metric]:
         """The families for prometheus-client."""
         events = CounterMetricFamily(
-            "csc_events", "Events by what became of them at the intake.", labels=("service", "source", "type", "result")
+            "csc_events",
+            "Events by what became of them at the intake.",
+            labels=("service", "source", "type", "result"),
         )
         for labels, number in sorted(self._counts.items()):
             events.add_metric(labels, number)
         yield events
         lag = GaugeMetricFamily(
-            "csc_stream_lag_events", "Events in the journals and not yet read.", labels=("stream", "partition")
+            "csc_stream_lag_events",
+            "Events in the journals and not yet read.",
+            labels=("stream", "partition"),
         )
         for (stream, partition), head in sorted(self._heads.items()):
             behind = head - self._consumer.positions[stream, partition]
@@ -93,5 +97,3 @@ class Bookkeeping(Collector):
 
 def _standing(accepted: int, applied: int) -> dict[str, int]:
     return {"accepted": accepted, "applied": applied, "lag_events": max(0, accepted - applied)}
-
-

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import islice
 
-from services.metrics.fact import Event, Fact, fact_of, instant, later_of
+from services.metrics.fact import Event, Fact, fact_of, later_of
 from shared.contracts.catalogue import CATALOGUE
 
 CASE_ALLOCATED = "csc.case.allocated"
@@ -88,7 +88,9 @@ class Casebook:
     def advance(self, today: date) -> None:
         """Move on to a later day: what waited for it counts, and what only the date changes is worked out again."""
         if today < self.today:
-            raise ValueError(f"the casebook is at {self.today} and cannot go back to {today}: build a new one")
+            raise ValueError(
+                f"the casebook is at {self.today} and cannot go back to {today}: build a new one"
+            )
         self.today = today
         for day in sorted(day for day in self._later if day <= today):
             for event, received in self._later.pop(day):
@@ -116,8 +118,7 @@ class Casebook:
                 yield child_id, start, child.facts.get((CASE_DEALLOCATED, subject))
 
     def _fold(self, event: Event, received: float) -> None:
-        happened = instant(event.time)
-        fact = fact_of(event, happened)
+        fact = fact_of(event)
         if fact.day > self.today:
             self._later[fact.day].append((event, received))
             return

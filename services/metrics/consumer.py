@@ -28,7 +28,12 @@ AT_ONCE = 1_000
 WAIT_MS = 500
 """How long a read waits for news; then the journals are asked whether the bus has missed any."""
 RETRY = 0.5
-STORE_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
+STORE_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+)
 
 PLACES: dict[bytes, Place] = {
     stream_key(stream, partition).encode(): (stream, partition)
@@ -40,7 +45,9 @@ PLACES: dict[bytes, Place] = {
 class Consumer:
     """Reads every partition from where the inbox ends."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redis[bytes]", figures: Figures, lease: Lease) -> None:
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redis[bytes]", figures: Figures, lease: Lease
+    ) -> None:
         self._pool = pool
         self._redis = redis
         self._figures = figures
@@ -59,7 +66,9 @@ class Consumer:
         """Fold what the inbox holds beyond what is folded: at the start all of it."""
         async with self._pool.acquire() as connection:
             for place in await inbox.positions(connection):
-                async for batch in inbox.batches_after(connection, place, self.positions[place], self._packer):
+                async for batch in inbox.batches_after(
+                    connection, place, self.positions[place], self._packer
+                ):
                     await self._fold(batch)
 
     async def consume_forever(self) -> None:
@@ -69,7 +78,9 @@ class Consumer:
                 await self._ensure_lease()
                 await self._consume_once()
             except STORE_AWAY as error:
-                log.warning("PostgreSQL is away (%s): figures stand still until it is back", type(error).__name__)
+                log.warning(
+                    "PostgreSQL is away (%s): figures stand still until it is back", type(error).__name__
+                )
                 await self._wait_for_store()
 
     async def _ensure_lease(self) -> None:
@@ -134,7 +145,9 @@ class Consumer:
             heads = await journal.read_heads(connection)
         for place, head in heads.items():
             if head > self.positions[place]:
-                await self._take_in([Batch(place, await self._from_journal(place, self.positions[place], AT_ONCE))])
+                await self._take_in(
+                    [Batch(place, await self._from_journal(place, self.positions[place], AT_ONCE))]
+                )
 
     async def _from_journal(self, place: Place, after: int, most: int) -> list[Entry]:
         stream, partition = place

@@ -1,6 +1,7 @@
 """One event as it comes off the bus, and the fact that the events about one thing add up to."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -41,10 +42,6 @@ class Event(msgspec.Struct, gc=False):
     data: dict[str, Any] | msgspec.Raw | None = None
 
     @property
-    def withdraws(self) -> bool:
-        return self.op == "withdraw"
-
-    @property
     def payload(self) -> dict[str, Any]:
         """The data; a withdrawal may carry anything or nothing there."""
         return self.data if isinstance(self.data, dict) else {}
@@ -80,25 +77,39 @@ def decode(document: str | bytes) -> Event:
     return _DECODER.decode(document)
 
 
-def instant(text: str) -> datetime:
-    """An RFC 3339 time as an aware datetime; what is finer than a microsecond is cut off."""
-    return datetime.fromisoformat(text.upper())
+def moment(text: str) -> tuple[date, float]:
+    """The local date and the Unix seconds of an RFC 3339 time.
+
+    Which date an hour falls on is looked up once: an hour with an offset in whole hours lies within one local date.
+    """
+    offset = "Z" if text[-1] in "Zz" else text[-6:]
+    if offset != "Z" and offset[-2:] != "00":
+        happened = datetime.fromisoformat(text.upper())
+        return local_date(happened), happened.timestamp()
+    day, seconds = _hour(text[:13], offset)
+    return day, seconds + int(text[14:16]) * 60 + float(text[17 : -len(offset)])
 
 
-def fact_of(event: Event, happened: datetime) -> Fact:
+@lru_cache(maxsize=100_000)
+def _hour(text: str, offset: str) -> tuple[date, float]:
+    begins = datetime.fromisoformat(f"{text[:10]}T{text[11:]}:00:00{offset}")
+    return local_date(begins), begins.timestamp()
+
+
+def fact_of(event: Event) -> Fact:
     """The fact as this one event tells it."""
-    seconds = happened.timestamp()
-    recorded = instant(event.recordedtime).timestamp() if event.recordedtime else seconds
+    day, seconds = moment(event.time)
+    recorded = moment(event.recordedtime)[1] if event.recordedtime else seconds
     payload = event.payload
     return Fact(
-        type=event.type,
-        subject=event.subject,
-        order=(event.recordversion or 0, recorded, event.id, event.source),
-        day=local_date(happened),
-        time=seconds,
-        stands=not event.withdraws,
-        data=payload,
-        places=() if event.withdraws else ((payload.get("team_id"), _link(event, payload)),),
+        event.type,
+        event.subject,
+        (event.recordversion or 0, recorded, event.id, event.source),
+        day,
+        seconds,
+        event.op != "withdraw",
+        payload,
+        () if event.op == "withdraw" else ((payload.get("team_id"), _link(event, payload)),),
     )
 
 

@@ -43,7 +43,9 @@ class Packer:
 
     def pack(self, batch: Batch) -> bytes:
         """A line an entry; JSON as the intake writes it has no line breaks."""
-        return self._compressor.compress(b"\n".join(b"%d\t%s" % (received, event) for _, received, event in batch.entries))
+        return self._compressor.compress(
+            b"\n".join(b"%d\t%s" % (received, event) for _, received, event in batch.entries)
+        )
 
     def unpack(self, place: Place, first: int, packed: bytes) -> Batch:
         """The batch that was packed."""
@@ -67,7 +69,9 @@ async def append(connection: Connection, batches: Iterable[Batch], packer: Packe
 
 async def positions(connection: Connection) -> dict[Place, int]:
     """The position that each partition was read to."""
-    rows = await connection.fetch("SELECT stream, partition, max(last_position) AS position FROM inbox GROUP BY 1, 2")
+    rows = await connection.fetch(
+        "SELECT stream, partition, max(last_position) AS position FROM inbox GROUP BY 1, 2"
+    )
     return {(row["stream"], row["partition"]): row["position"] for row in rows}
 
 

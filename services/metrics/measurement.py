@@ -60,7 +60,7 @@ class Measurement:
         self._policies = policies
         self._needed: frozenset[str] = frozenset().union(*(strand.needs for strand in strands))
         self._by_kind = {
-            kind: [(number, strand.marks) for number, strand in enumerate(strands) if strand.kind is kind]
+            kind: [(number, strand) for number, strand in enumerate(strands) if strand.kind is kind]
             for kind in Kind
         }
         self._zeros = [(0,) * strand.width for strand in strands]
@@ -89,7 +89,10 @@ class Measurement:
             teams=self._teams,
             changed=changed,
             gone=gone,
-            sources={key: (source.last_event, source.last_received) for key, source in self._casebook.sources.items()},
+            sources={
+                key: (source.last_event, source.last_received)
+                for key, source in self._casebook.sources.items()
+            },
             thresholds={authority: self._thresholds(authority) for authority, _ in self._casebook.sources},
             taken_in=dict(self._casebook.taken_in),
         )
@@ -123,8 +126,9 @@ class Measurement:
         marks: list[tuple[Any, ...]] = [
             (REACH, team, type) for team, type in places_of(unit, self._casebook, self._needed)
         ]
-        for number, of in self._by_kind[unit.kind]:
-            marks.extend((number, team, mark) for team, mark in of(view))
+        for number, strand in self._by_kind[unit.kind]:
+            if not strand.needs.isdisjoint(view.types):
+                marks.extend((number, team, mark) for team, mark in strand.marks(view))
         if tuple(marks) != unit.marks:
             self._apply(unit.authority, unit.marks, -1)
             self._apply(unit.authority, marks, 1)

@@ -82,7 +82,9 @@ def _of_worker(worker: Unit, needed: frozenset[str]) -> Iterator[tuple[str, str]
     }
     if EMPLOYMENT in needed:
         yield from ((team, EMPLOYMENT) for team in posts)
-    if ABSENCE in needed and any(fact.type == ABSENCE and _names(fact, worker) for fact in worker.facts.values()):
+    if ABSENCE in needed and any(
+        fact.type == ABSENCE and _names(fact, worker) for fact in worker.facts.values()
+    ):
         yield from ((team, ABSENCE) for team in posts or {UNASSIGNED})
 
 

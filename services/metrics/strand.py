@@ -36,7 +36,7 @@ class Strand:
     families: tuple[Family, ...]
     """In the order in which the tally gives their values."""
     needs: frozenset[str]
-    """The event types without which there is no number."""
+    """The event types without which there is no number; a unit without a standing fact of any of them marks nothing."""
     kind: Kind
     marks: Callable[[Any], Iterable[Mark]]
     tally: Callable[[date], Tally]

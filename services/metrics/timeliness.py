@@ -48,8 +48,6 @@ class Clock:
         return self.working_days == 1
 
 
-
-
 def strand_of(clock: Clock, names: tuple[str, ...]) -> Strand:
     """All series of one clock, counted together; ``names`` are those of all clocks."""
     return Strand(
@@ -67,9 +65,13 @@ def families(names: tuple[str, ...], buckets: tuple[int, ...]) -> Iterator[Famil
     clock = {"clock": names}
     yield Family("csc_clock_open", "Items started and not stopped.", clock)
     yield Family("csc_clock_overdue", "Open items that are overdue.", clock)
-    yield Family("csc_clock_due_soon", "Open items, not overdue, that fall due within five working days.", clock)
     yield Family(
-        "csc_clock_longest_overdue_seconds", "Time since the earliest due date of an overdue item, 0 if none.", clock
+        "csc_clock_due_soon", "Open items, not overdue, that fall due within five working days.", clock
+    )
+    yield Family(
+        "csc_clock_longest_overdue_seconds",
+        "Time since the earliest due date of an overdue item, 0 if none.",
+        clock,
     )
     windows = {**clock, "window": WINDOWS}
     yield Family("csc_clock_completed", "Items stopped in the window.", windows)
@@ -107,7 +109,11 @@ class ClockTally:
         self._set(today)
 
     def values(self) -> Sequence[Number]:
-        return (*self._open_values(), *self._done.values(), *(self._cumulative() if self._clock.buckets else ()))
+        return (
+            *self._open_values(),
+            *self._done.values(),
+            *(self._cumulative() if self._clock.buckets else ()),
+        )
 
     def _set(self, today: date) -> None:
         self._today = today
@@ -121,7 +127,9 @@ class ClockTally:
         self._within.add((bucket, stop, 1), sign)
 
     def _open_values(self) -> tuple[int, int, int, int]:
-        overdue = [(due, number) for (due, late_from), number in self._open.items() if late_from <= self._today]
+        overdue = [
+            (due, number) for (due, late_from), number in self._open.items() if late_from <= self._today
+        ]
         soon = sum(
             number
             for (due, late_from), number in self._open.items()
@@ -139,7 +147,10 @@ class ClockTally:
 
 def _marks(clock: Clock, view: View) -> Iterator[Mark]:
     for item in clock.items(view):
-        yield item.team, (_done(clock, view, item.start, item.stop) if item.stop else _open(clock, view, item.start))
+        yield (
+            item.team,
+            (_done(clock, view, item.start, item.stop) if item.stop else _open(clock, view, item.start)),
+        )
 
 
 def _open(clock: Clock, view: View, start: date) -> tuple[date, date]:
@@ -153,5 +164,3 @@ def _done(clock: Clock, view: View, start: date, stop: date) -> tuple[date, bool
     took = view.calendar.working_days_between(start, stop)
     bucket = next((i for i, bound in enumerate(clock.buckets) if took <= bound), len(clock.buckets))
     return stop, took <= clock.working_days, bucket
-
-

@@ -28,6 +28,8 @@ class WorkingCalendar:
         self.horizon = horizon
         self._holidays = frozenset(day for day in holidays if day.weekday() < 5)
         self._sorted = sorted(day.toordinal() for day in self._holidays)
+        self._first = self._sorted[0] if self._sorted else horizon.toordinal()
+        self._worked = [self._count_until(day) for day in range(self._first, horizon.toordinal() + 1)]
 
     def is_working_day(self, day: date) -> bool:
         """Whether ``day`` is a working day; ``BeyondHorizonError`` where that is not known yet."""
@@ -48,6 +50,10 @@ class WorkingCalendar:
         return self._known(day)
 
     def _worked_until(self, ordinal: int) -> int:
+        position = ordinal - self._first
+        return self._worked[position] if 0 <= position < len(self._worked) else self._count_until(ordinal)
+
+    def _count_until(self, ordinal: int) -> int:
         weeks, weekday = divmod(ordinal - 1, 7)  # ordinal 1 was a Monday
         return weeks * 5 + min(weekday + 1, 5) - bisect_right(self._sorted, ordinal)
 

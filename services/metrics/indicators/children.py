@@ -55,7 +55,11 @@ def unallocated(pathway: str, child: ChildView) -> Iterator[Mark]:
 def by_lead_workers(child: ChildView) -> Iterator[Mark]:
     """The child with a case, by how many lead workers it had over the last 365 days."""
     if child.case:
-        workers = {spell.start.data["worker_id"] for spell in child.lead_allocations if _ran_within_a_year(child, spell)}
+        workers = {
+            spell.start.data["worker_id"]
+            for spell in child.lead_allocations
+            if _ran_within_a_year(child, spell)
+        }
         yield child.case.team, (min(len(workers), 3), 1)
 
 
@@ -69,9 +73,13 @@ def _ran_within_a_year(child: ChildView, spell: Spell) -> bool:
     return spell.end.day > child.today - YEAR + timedelta(days=1)
 
 
-_CHILDREN = Family("csc_children", "Children with this status, each once a status.", {"status": tuple(STATUSES)})
+_CHILDREN = Family(
+    "csc_children", "Children with this status, each once a status.", {"status": tuple(STATUSES)}
+)
 _UNALLOCATED = Family(
-    "csc_cases_unallocated", "Children whom no lead worker holds, by first pathway.", {"pathway": tuple(PATHWAYS)}
+    "csc_cases_unallocated",
+    "Children whom no lead worker holds, by first pathway.",
+    {"pathway": tuple(PATHWAYS)},
 )
 
 STRANDS = (

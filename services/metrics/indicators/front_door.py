@@ -45,7 +45,9 @@ def is_rereferral(child: ChildView, referral: Referral) -> bool:
 STRANDS = (
     Strand(
         families=(
-            Family("csc_contacts", "Contacts received in the window.", {"outcome": OUTCOMES, "window": WINDOWS}),
+            Family(
+                "csc_contacts", "Contacts received in the window.", {"outcome": OUTCOMES, "window": WINDOWS}
+            ),
         ),
         needs=frozenset({"csc.contact.received"}),
         kind=Kind.CHILD,

@@ -50,7 +50,9 @@ def role_fte(worker: WorkerView) -> Iterator[Mark]:
 
 def starters_and_leavers(worker: WorkerView) -> Iterator[Mark]:
     """Permanent employments: those that started, unless the worker moved into them; those that ended by leaving."""
-    permanent = [spell for spell in worker.employments if spell.ran and spell.start.data["contract"] == "permanent"]
+    permanent = [
+        spell for spell in worker.employments if spell.ran and spell.start.data["contract"] == "permanent"
+    ]
     for spell in permanent:
         if not _moved_into(spell, permanent):
             yield _team(spell), (0, spell.start.day, fte_of(spell))
@@ -95,7 +97,9 @@ def _team(spell: Spell) -> str:
 STRANDS = (
     Strand(
         families=(
-            Family("csc_workforce_fte", "Full-time equivalent of running employments.", {"contract": CONTRACTS}),
+            Family(
+                "csc_workforce_fte", "Full-time equivalent of running employments.", {"contract": CONTRACTS}
+            ),
         ),
         needs=EMPLOYMENT,
         kind=Kind.WORKER,
@@ -104,7 +108,11 @@ STRANDS = (
     ),
     Strand(
         families=(
-            Family("csc_workforce_headcount", "Distinct workers with a running employment.", {"contract": CONTRACTS}),
+            Family(
+                "csc_workforce_headcount",
+                "Distinct workers with a running employment.",
+                {"contract": CONTRACTS},
+            ),
         ),
         needs=EMPLOYMENT,
         kind=Kind.WORKER,
@@ -112,7 +120,9 @@ STRANDS = (
         tally=lambda today: Counts(2),
     ),
     Strand(
-        families=(Family("csc_workforce_vacant_fte", "Vacant posts, full-time equivalent, as last reported."),),
+        families=(
+            Family("csc_workforce_vacant_fte", "Vacant posts, full-time equivalent, as last reported."),
+        ),
         needs=frozenset({REPORTED}),
         kind=Kind.RECORD,
         marks=vacant,
@@ -144,7 +154,9 @@ STRANDS = (
         tally=lambda today: Counts(len(REASONS)),
     ),
     Strand(
-        families=(Family("csc_workforce_role_fte", "Full-time equivalent of running employments.", {"role": ROLES}),),
+        families=(
+            Family("csc_workforce_role_fte", "Full-time equivalent of running employments.", {"role": ROLES}),
+        ),
         needs=EMPLOYMENT,
         kind=Kind.WORKER,
         marks=role_fte,
