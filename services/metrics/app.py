@@ -38,7 +38,7 @@ async def build(settings: Settings) -> AsyncIterator[Metrics]:
     """Connect, bring the schema up to date and put the parts together; everything is closed again at the end."""
     await migrate(settings.database_url, SCHEMA, MIGRATIONS)
     pool = await open_pool(settings.database_url, SCHEMA)
-    redis: Redis[bytes] = Redis.from_url(settings.redis_url)
+    redis: Redis = Redis.from_url(settings.redis_url)
     lease = Lease(settings.database_url)
     figures = Figures(clock_from(settings.clock), read_policies(settings.policy))
     consumer = Consumer(pool, redis, figures, lease)

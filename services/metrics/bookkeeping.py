@@ -4,6 +4,7 @@ These few families go through prometheus-client; the many of the indicators have
 """
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -39,10 +40,8 @@ class Bookkeeping(Collector):
     async def keep_forever(self) -> None:
         """Look at the books once a second; while the store is away the last look holds."""
         while True:
-            try:
+            with contextlib.suppress(*STORE_AWAY):
                 await self.look()
-            except STORE_AWAY:
-                pass
             await asyncio.sleep(EVERY)
 
     async def look(self) -> None:

@@ -47,7 +47,7 @@ class Unit:
         self.kind = kind
         self.id = id
         self.facts: dict[Hashable, Fact] = {}
-        """By type and subject (a state report: by its time too). A worker's own facts only: allocations are the child's."""
+        """By type and subject (a state report: by its time too). Allocations are the child's, not the worker's."""
         self.refs: set[tuple[str, str]] = set()
         """A worker's allocations, as child and allocation id: all that any version ever gave to the worker."""
         self.marks: tuple[tuple[object, ...], ...] = ()
@@ -88,9 +88,7 @@ class Casebook:
     def advance(self, today: date) -> None:
         """Move on to a later day: what waited for it counts, and what only the date changes is worked out again."""
         if today < self.today:
-            raise ValueError(
-                f"the casebook is at {self.today} and cannot go back to {today}: build a new one"
-            )
+            raise ValueError(f"the casebook is at {self.today} and cannot go back to {today}: build a new one")
         self.today = today
         for day in sorted(day for day in self._later if day <= today):
             for event, received in self._later.pop(day):
@@ -158,7 +156,7 @@ class Casebook:
         """A state report is a fact of its own for each time; all else is one fact a subject."""
         record = self._unit(authority, Kind.RECORD, f"{_family(fact.type)}/{fact.subject}")
         key: Hashable = (fact.type, fact.subject)
-        _settle(record, (*key, fact.time) if fact.type in STATE_REPORTS else key, fact)
+        _settle(record, (fact.type, fact.subject, fact.time) if fact.type in STATE_REPORTS else key, fact)
         self._changed[record] = None
 
     def _workers_of(self, authority: str, start: Fact) -> Iterable[Unit]:

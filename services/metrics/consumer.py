@@ -36,18 +36,14 @@ STORE_AWAY = (
 )
 
 PLACES: dict[bytes, Place] = {
-    stream_key(stream, partition).encode(): (stream, partition)
-    for stream in STREAMS
-    for partition in range(PARTITIONS)
+    stream_key(stream, partition).encode(): (stream, partition) for stream in STREAMS for partition in range(PARTITIONS)
 }
 
 
 class Consumer:
     """Reads every partition from where the inbox ends."""
 
-    def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redis[bytes]", figures: Figures, lease: Lease
-    ) -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, figures: Figures, lease: Lease) -> None:
         self._pool = pool
         self._redis = redis
         self._figures = figures
@@ -66,9 +62,7 @@ class Consumer:
         """Fold what the inbox holds beyond what is folded: at the start all of it."""
         async with self._pool.acquire() as connection:
             for place in await inbox.positions(connection):
-                async for batch in inbox.batches_after(
-                    connection, place, self.positions[place], self._packer
-                ):
+                async for batch in inbox.batches_after(connection, place, self.positions[place], self._packer):
                     await self._fold(batch)
 
     async def consume_forever(self) -> None:
@@ -78,9 +72,7 @@ class Consumer:
                 await self._ensure_lease()
                 await self._consume_once()
             except STORE_AWAY as error:
-                log.warning(
-                    "PostgreSQL is away (%s): figures stand still until it is back", type(error).__name__
-                )
+                log.warning("PostgreSQL is away (%s): figures stand still until it is back", type(error).__name__)
                 await self._wait_for_store()
 
     async def _ensure_lease(self) -> None:
@@ -145,9 +137,7 @@ class Consumer:
             heads = await journal.read_heads(connection)
         for place, head in heads.items():
             if head > self.positions[place]:
-                await self._take_in(
-                    [Batch(place, await self._from_journal(place, self.positions[place], AT_ONCE))]
-                )
+                await self._take_in([Batch(place, await self._from_journal(place, self.positions[place], AT_ONCE))])
 
     async def _from_journal(self, place: Place, after: int, most: int) -> list[Entry]:
         stream, partition = place

@@ -69,15 +69,11 @@ async def append(connection: Connection, batches: Iterable[Batch], packer: Packe
 
 async def positions(connection: Connection) -> dict[Place, int]:
     """The position that each partition was read to."""
-    rows = await connection.fetch(
-        "SELECT stream, partition, max(last_position) AS position FROM inbox GROUP BY 1, 2"
-    )
+    rows = await connection.fetch("SELECT stream, partition, max(last_position) AS position FROM inbox GROUP BY 1, 2")
     return {(row["stream"], row["partition"]): row["position"] for row in rows}
 
 
-async def batches_after(
-    connection: Connection, place: Place, position: int, packer: Packer
-) -> AsyncIterator[Batch]:
+async def batches_after(connection: Connection, place: Place, position: int, packer: Packer) -> AsyncIterator[Batch]:
     """The stored batches of a partition beyond a position, in order."""
     while True:
         rows = await connection.fetch(

@@ -40,11 +40,10 @@ class Lease:
 
     async def _try(self) -> bool:
         try:
-            if not self.held:
+            if self._connection is None or self._connection.is_closed():
                 self._connection = await asyncpg.connect(
                     self._url, timeout=5, server_settings={"application_name": f"daymark-{SCHEMA}-lease"}
                 )
-            assert self._connection is not None
             return bool(await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", LEASE))
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False

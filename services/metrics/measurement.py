@@ -60,8 +60,7 @@ class Measurement:
         self._policies = policies
         self._needed: frozenset[str] = frozenset().union(*(strand.needs for strand in strands))
         self._by_kind = {
-            kind: [(number, strand) for number, strand in enumerate(strands) if strand.kind is kind]
-            for kind in Kind
+            kind: [(number, strand) for number, strand in enumerate(strands) if strand.kind is kind] for kind in Kind
         }
         self._zeros = [(0,) * strand.width for strand in strands]
         self._tallies: dict[Team, dict[int, Tally]] = defaultdict(dict)
@@ -89,10 +88,7 @@ class Measurement:
             teams=self._teams,
             changed=changed,
             gone=gone,
-            sources={
-                key: (source.last_event, source.last_received)
-                for key, source in self._casebook.sources.items()
-            },
+            sources={key: (source.last_event, source.last_received) for key, source in self._casebook.sources.items()},
             thresholds={authority: self._thresholds(authority) for authority, _ in self._casebook.sources},
             taken_in=dict(self._casebook.taken_in),
         )
@@ -123,9 +119,7 @@ class Measurement:
 
     def _work_out(self, unit: Unit) -> None:
         view = VIEWS[unit.kind](unit, self._casebook, self._calendar, self._policies.of(unit.authority))
-        marks: list[tuple[Any, ...]] = [
-            (REACH, team, type) for team, type in places_of(unit, self._casebook, self._needed)
-        ]
+        marks: list[tuple[Any, ...]] = [(REACH, team, type) for team, type in places_of(unit, self._needed)]
         for number, strand in self._by_kind[unit.kind]:
             if not strand.needs.isdisjoint(view.types):
                 marks.extend((number, team, mark) for team, mark in strand.marks(view))

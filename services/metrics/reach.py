@@ -8,7 +8,7 @@ this follows from the set of events. An event without a team falls where what it
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from services.metrics.casebook import Casebook, Kind, Unit
+from services.metrics.casebook import Kind, Unit
 from services.metrics.fact import UNASSIGNED, Fact
 
 RECEIVED = "csc.referral.received"
@@ -43,7 +43,7 @@ class Reach:
         return set().union(*self._teams.values())
 
 
-def places_of(unit: Unit, casebook: Casebook, needed: frozenset[str]) -> Iterator[tuple[str, str]]:
+def places_of(unit: Unit, needed: frozenset[str]) -> Iterator[tuple[str, str]]:
     """The teams and types, each pair once, that the events about a unit fell under."""
     if unit.kind is Kind.WORKER:
         yield from _of_worker(unit, needed)
@@ -82,9 +82,7 @@ def _of_worker(worker: Unit, needed: frozenset[str]) -> Iterator[tuple[str, str]
     }
     if EMPLOYMENT in needed:
         yield from ((team, EMPLOYMENT) for team in posts)
-    if ABSENCE in needed and any(
-        fact.type == ABSENCE and _names(fact, worker) for fact in worker.facts.values()
-    ):
+    if ABSENCE in needed and any(fact.type == ABSENCE and _names(fact, worker) for fact in worker.facts.values()):
         yield from ((team, ABSENCE) for team in posts or {UNASSIGNED})
 
 

@@ -5,7 +5,7 @@ number of events. What only the date changes is kept by day and moved on once a 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
@@ -104,3 +104,18 @@ class Windowed:
         for position, begin in enumerate(self._begins, first):
             if day > begin:
                 self._sums[position] += amount  # type: ignore[operator]  # as above
+
+
+def counts(width: int) -> Callable[[date], Counts]:
+    """Makes plain counts of ``width`` series."""
+    return lambda _today: Counts(width)
+
+
+def windowed(width: int, days: Sequence[timedelta] = DAYS) -> Callable[[date], Windowed]:
+    """Makes sums over windows of ``width`` rows."""
+    return lambda today: Windowed(width, today, days)
+
+
+def largest(_today: date) -> Largest:
+    """Makes a largest number."""
+    return Largest()

@@ -65,9 +65,7 @@ def families(names: tuple[str, ...], buckets: tuple[int, ...]) -> Iterator[Famil
     clock = {"clock": names}
     yield Family("csc_clock_open", "Items started and not stopped.", clock)
     yield Family("csc_clock_overdue", "Open items that are overdue.", clock)
-    yield Family(
-        "csc_clock_due_soon", "Open items, not overdue, that fall due within five working days.", clock
-    )
+    yield Family("csc_clock_due_soon", "Open items, not overdue, that fall due within five working days.", clock)
     yield Family(
         "csc_clock_longest_overdue_seconds",
         "Time since the earliest due date of an overdue item, 0 if none.",
@@ -127,9 +125,7 @@ class ClockTally:
         self._within.add((bucket, stop, 1), sign)
 
     def _open_values(self) -> tuple[int, int, int, int]:
-        overdue = [
-            (due, number) for (due, late_from), number in self._open.items() if late_from <= self._today
-        ]
+        overdue = [(due, number) for (due, late_from), number in self._open.items() if late_from <= self._today]
         soon = sum(
             number
             for (due, late_from), number in self._open.items()

@@ -235,9 +235,7 @@ class WorkerView(View):
         return frozenset(spell.start.data["reason"] for spell in self.absences if spell.running)
 
     def _own(self, started: str, ended: str) -> list[Spell]:
-        return [
-            spell for spell in self.spells(started, ended) if spell.start.data["worker_id"] == self.unit.id
-        ]
+        return [spell for spell in self.spells(started, ended) if spell.start.data["worker_id"] == self.unit.id]
 
 
 class RecordView(View):

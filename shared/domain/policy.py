@@ -108,9 +108,7 @@ def _over(base: Policy, tables: object, path: str) -> Policy:
     for name in tables:
         if name not in known:
             raise PolicyError(f"{path}{name}: unknown; expected one of {', '.join(sorted(known))}")
-    return replace(
-        base, **{name: _section(getattr(base, name), own, path + name) for name, own in tables.items()}
-    )
+    return replace(base, **{name: _section(getattr(base, name), own, path + name) for name, own in tables.items()})
 
 
 def _section(base: Any, table: object, path: str) -> Any:
@@ -120,9 +118,7 @@ def _section(base: Any, table: object, path: str) -> Any:
     for key in table:
         if key not in known:
             raise PolicyError(f"{path}.{key}: unknown; expected one of {', '.join(sorted(known))}")
-    return replace(
-        base, **{key: _number(getattr(base, key), value, f"{path}.{key}") for key, value in table.items()}
-    )
+    return replace(base, **{key: _number(getattr(base, key), value, f"{path}.{key}") for key, value in table.items()})
 
 
 def _number(default: int | Decimal, value: object, path: str) -> int | Decimal:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from services.metrics.casebook import Kind
 from services.metrics.fact import UNASSIGNED
 from services.metrics.strand import Family, Mark, Strand
-from services.metrics.tally import Counts, Largest
+from services.metrics.tally import counts, largest
 from services.metrics.views import HOLDING_ROLES, WorkerView, latest_started
 
 NEEDS = frozenset({"csc.employment.started", "csc.case.allocated"})
@@ -85,7 +85,7 @@ STRANDS = (
         needs=NEEDS,
         kind=Kind.WORKER,
         marks=cases,
-        tally=lambda today: Counts(3),
+        tally=counts(3),
     ),
     Strand(
         families=(
@@ -98,14 +98,14 @@ STRANDS = (
         needs=NEEDS,
         kind=Kind.WORKER,
         marks=spread,
-        tally=lambda today: Counts(len(BOUNDS) + 1),
+        tally=counts(len(BOUNDS) + 1),
     ),
     Strand(
         families=(Family("csc_caseload_max", "The largest number of cases of one worker."),),
         needs=NEEDS,
         kind=Kind.WORKER,
         marks=largest,
-        tally=lambda today: Largest(),
+        tally=largest,
     ),
     Strand(
         families=(
@@ -118,7 +118,7 @@ STRANDS = (
         needs=NEEDS,
         kind=Kind.WORKER,
         marks=over,
-        tally=lambda today: Counts(len(BANDS) * len(STAGES)),
+        tally=counts(len(BANDS) * len(STAGES)),
     ),
     Strand(
         families=(
@@ -131,6 +131,6 @@ STRANDS = (
         needs=NEEDS,
         kind=Kind.WORKER,
         marks=cover_needed,
-        tally=lambda today: Counts(len(COVER)),
+        tally=counts(len(COVER)),
     ),
 )

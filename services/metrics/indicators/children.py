@@ -12,7 +12,7 @@ from functools import partial
 from services.metrics.casebook import Kind
 from services.metrics.fact import UNASSIGNED
 from services.metrics.strand import Family, Mark, Strand
-from services.metrics.tally import Counts
+from services.metrics.tally import counts
 from services.metrics.views import ChildView, Spell
 
 YEAR = timedelta(days=365)
@@ -56,9 +56,7 @@ def by_lead_workers(child: ChildView) -> Iterator[Mark]:
     """The child with a case, by how many lead workers it had over the last 365 days."""
     if child.case:
         workers = {
-            spell.start.data["worker_id"]
-            for spell in child.lead_allocations
-            if _ran_within_a_year(child, spell)
+            spell.start.data["worker_id"] for spell in child.lead_allocations if _ran_within_a_year(child, spell)
         }
         yield child.case.team, (min(len(workers), 3), 1)
 
@@ -73,9 +71,7 @@ def _ran_within_a_year(child: ChildView, spell: Spell) -> bool:
     return spell.end.day > child.today - YEAR + timedelta(days=1)
 
 
-_CHILDREN = Family(
-    "csc_children", "Children with this status, each once a status.", {"status": tuple(STATUSES)}
-)
+_CHILDREN = Family("csc_children", "Children with this status, each once a status.", {"status": tuple(STATUSES)})
 _UNALLOCATED = Family(
     "csc_cases_unallocated",
     "Children whom no lead worker holds, by first pathway.",
@@ -89,7 +85,7 @@ STRANDS = (
             needs=frozenset({needed}),
             kind=Kind.CHILD,
             marks=partial(with_status, status),
-            tally=lambda today: Counts(1),
+            tally=counts(1),
             fixed={"status": status},
         )
         for status, needed in STATUSES.items()
@@ -100,7 +96,7 @@ STRANDS = (
             needs=frozenset({"csc.case.allocated", STATUSES[status]}),
             kind=Kind.CHILD,
             marks=partial(unallocated, pathway),
-            tally=lambda today: Counts(1),
+            tally=counts(1),
             fixed={"pathway": pathway},
         )
         for pathway, status in PATHWAYS.items()
@@ -116,6 +112,6 @@ STRANDS = (
         needs=frozenset({"csc.referral.decided", "csc.case.allocated"}),
         kind=Kind.CHILD,
         marks=by_lead_workers,
-        tally=lambda today: Counts(len(WORKERS)),
+        tally=counts(len(WORKERS)),
     ),
 )

@@ -81,9 +81,7 @@ def _no_conference_to_come(child: ChildView, start: Fact) -> bool:
 
 
 def _first_allocation(child: ChildView, received: date) -> date | None:
-    return min(
-        (spell.start.day for spell in child.lead_allocations if _counts_for(spell, received)), default=None
-    )
+    return min((spell.start.day for spell in child.lead_allocations if _counts_for(spell, received)), default=None)
 
 
 def _counts_for(allocation: Spell, received: date) -> bool:

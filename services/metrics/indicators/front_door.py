@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from services.metrics.casebook import Kind
 from services.metrics.strand import Family, Mark, Strand
-from services.metrics.tally import WINDOWS, Windowed
+from services.metrics.tally import WINDOWS, windowed
 from services.metrics.views import ChildView, Referral
 from shared.domain.calendar import add_months
 
@@ -45,14 +45,12 @@ def is_rereferral(child: ChildView, referral: Referral) -> bool:
 STRANDS = (
     Strand(
         families=(
-            Family(
-                "csc_contacts", "Contacts received in the window.", {"outcome": OUTCOMES, "window": WINDOWS}
-            ),
+            Family("csc_contacts", "Contacts received in the window.", {"outcome": OUTCOMES, "window": WINDOWS}),
         ),
         needs=frozenset({"csc.contact.received"}),
         kind=Kind.CHILD,
         marks=contacts,
-        tally=lambda today: Windowed(len(OUTCOMES), today),
+        tally=windowed(len(OUTCOMES)),
     ),
     Strand(
         families=(
@@ -71,6 +69,6 @@ STRANDS = (
         needs=REFERRALS,
         kind=Kind.CHILD,
         marks=referrals,
-        tally=lambda today: Windowed(3, today),
+        tally=windowed(3),
     ),
 )

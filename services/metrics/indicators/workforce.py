@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from services.metrics.casebook import Kind
 from services.metrics.strand import Family, Mark, Strand
-from services.metrics.tally import Counts, Windowed
+from services.metrics.tally import counts, windowed
 from services.metrics.views import RecordView, Spell, WorkerView, fte_of
 
 EMPLOYMENT = frozenset({"csc.employment.started"})
@@ -50,9 +50,7 @@ def role_fte(worker: WorkerView) -> Iterator[Mark]:
 
 def starters_and_leavers(worker: WorkerView) -> Iterator[Mark]:
     """Permanent employments: those that started, unless the worker moved into them; those that ended by leaving."""
-    permanent = [
-        spell for spell in worker.employments if spell.ran and spell.start.data["contract"] == "permanent"
-    ]
+    permanent = [spell for spell in worker.employments if spell.ran and spell.start.data["contract"] == "permanent"]
     for spell in permanent:
         if not _moved_into(spell, permanent):
             yield _team(spell), (0, spell.start.day, fte_of(spell))
@@ -97,14 +95,12 @@ def _team(spell: Spell) -> str:
 STRANDS = (
     Strand(
         families=(
-            Family(
-                "csc_workforce_fte", "Full-time equivalent of running employments.", {"contract": CONTRACTS}
-            ),
+            Family("csc_workforce_fte", "Full-time equivalent of running employments.", {"contract": CONTRACTS}),
         ),
         needs=EMPLOYMENT,
         kind=Kind.WORKER,
         marks=fte,
-        tally=lambda today: Counts(2),
+        tally=counts(2),
     ),
     Strand(
         families=(
@@ -117,16 +113,14 @@ STRANDS = (
         needs=EMPLOYMENT,
         kind=Kind.WORKER,
         marks=headcount,
-        tally=lambda today: Counts(2),
+        tally=counts(2),
     ),
     Strand(
-        families=(
-            Family("csc_workforce_vacant_fte", "Vacant posts, full-time equivalent, as last reported."),
-        ),
+        families=(Family("csc_workforce_vacant_fte", "Vacant posts, full-time equivalent, as last reported."),),
         needs=frozenset({REPORTED}),
         kind=Kind.RECORD,
         marks=vacant,
-        tally=lambda today: Counts(1),
+        tally=counts(1),
     ),
     Strand(
         families=(
@@ -144,22 +138,20 @@ STRANDS = (
         needs=EMPLOYMENT,
         kind=Kind.WORKER,
         marks=starters_and_leavers,
-        tally=lambda today: Windowed(2, today, YEAR_DAYS),
+        tally=windowed(2, YEAR_DAYS),
     ),
     Strand(
         families=(Family("csc_workforce_absent", "Workers in post and absent today.", {"reason": REASONS}),),
         needs=EMPLOYMENT | {"csc.absence.started"},
         kind=Kind.WORKER,
         marks=absent,
-        tally=lambda today: Counts(len(REASONS)),
+        tally=counts(len(REASONS)),
     ),
     Strand(
-        families=(
-            Family("csc_workforce_role_fte", "Full-time equivalent of running employments.", {"role": ROLES}),
-        ),
+        families=(Family("csc_workforce_role_fte", "Full-time equivalent of running employments.", {"role": ROLES}),),
         needs=EMPLOYMENT,
         kind=Kind.WORKER,
         marks=role_fte,
-        tally=lambda today: Counts(len(ROLES)),
+        tally=counts(len(ROLES)),
     ),
 )
