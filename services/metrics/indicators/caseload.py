@@ -39,7 +39,7 @@ def spread(worker: WorkerView) -> Iterator[Mark]:
             yield worker.team, (position, 1)
 
 
-def largest(worker: WorkerView) -> Iterator[Mark]:
+def heaviest(worker: WorkerView) -> Iterator[Mark]:
     """The number of cases of the worker."""
     if worker.post:
         yield worker.team, (len(worker.held),)
@@ -104,7 +104,7 @@ STRANDS = (
         families=(Family("csc_caseload_max", "The largest number of cases of one worker."),),
         needs=NEEDS,
         kind=Kind.WORKER,
-        marks=largest,
+        marks=heaviest,
         tally=largest,
     ),
     Strand(
