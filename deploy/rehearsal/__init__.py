@@ -1,1 +1,1 @@
-"""A lifelike invented authority."""
+"""The rehearsal: invented authorities of lifelike shape, as a stream of valid events."""

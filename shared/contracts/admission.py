@@ -25,8 +25,24 @@ _FIELD = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MOST_ERRORS = 3
 _ATTRIBUTES = TypeAdapter(Attributes)
 _ID, _AUTHORITY, _SOURCE = TypeAdapter(EventId), TypeAdapter(Authority), TypeAdapter(Source)
-_WHOLE_FLOAT = re.compile(rb"[0-9]\.0[],}]")
-_EXACT = 2**53
+_Problem = tuple[str, str, str]
+"""The path of a field, the kind of problem, and the validator's words for it."""
+
+_ABOUT_KIND: Mapping[str, str] = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of this type",
+    "model_type": "should be an object",
+    "none_required": "should be absent: the payload goes in data",
+}
+_ABOUT_ATTRIBUTE: Mapping[str, str] = {
+    "authority": "should be the GSS code of an authority, e.g. E09000003",
+    "source": "should be a URI-reference",
+    "id": "should be 1-128 characters, none of them a control character",
+    "op": "should be 'upsert' or 'withdraw'",
+    "recordversion": "should be an integer from 0 to 2^53 - 1",
+    "datacontenttype": "should be application/json, with no charset but utf-8",
+}
+_MESSAGE_START = re.compile(r"^(?:Input|String|Value error,) ")
 
 
 class Reason(StrEnum):
@@ -179,20 +195,29 @@ def _validated(attributes: dict[str, Any], service: str) -> Envelope:
 
 def _validate(adapter: TypeAdapter[Any], attributes: dict[str, Any]) -> object:
     try:
-        return adapter.validate_python(attributes)
+        return adapter.validator.validate_python(attributes)
     except ValidationError as error:
         raise _refused_for(error) from None
 
 
 def _refused_for(error: ValidationError) -> _Refused:
-    problems = [
-        (_path(problem["loc"]), problem["msg"].removeprefix("Value error, "))
+    problems: list[_Problem] = [
+        (_path(problem["loc"]), problem["type"], problem["msg"])
         for problem in error.errors(include_url=False, include_input=False, include_context=False)
     ]
-    envelope = [problem for problem in problems if not problem[0].startswith("data")]
-    shown = (envelope or problems)[:_MOST_ERRORS]
+    envelope = [problem for problem in problems if not _is_of_data(problem)]
     reason = Reason.NOT_CLOUDEVENTS if envelope else Reason.BAD_PAYLOAD
-    return _Refused(reason, "; ".join(f"{path}: {message}" for path, message in shown))
+    return _Refused(reason, "; ".join(map(_sentence, (envelope or problems)[:_MOST_ERRORS])))
+
+
+def _is_of_data(problem: _Problem) -> bool:
+    return problem[0].partition(".")[0] in ("data", "data_base64")
+
+
+def _sentence(problem: _Problem) -> str:
+    path, kind, message = problem
+    expected = _ABOUT_KIND.get(kind) or _ABOUT_ATTRIBUTE.get(path) or _MESSAGE_START.sub("", message)
+    return f"{path}: {expected}"
 
 
 def _path(location: Iterable[Any]) -> str:
@@ -217,10 +242,11 @@ def _admitted(envelope: Envelope, attributes: dict[str, Any]) -> Admitted:
 
 
 def _content(attributes: dict[str, Any]) -> bytes:
-    """The parsed JSON as one text: keys in order, 1.0 as 1."""
+    """The parsed JSON as one text: keys in order, whole numbers without a point."""
     content = {name: value for name, value in attributes.items() if name not in _NOT_CONTENT}
     text = _dumped(content, orjson.OPT_SORT_KEYS)
-    return _dumped(_plain(content), orjson.OPT_SORT_KEYS) if _WHOLE_FLOAT.search(text) else text
+    perhaps_whole = b".0" in text or b"e+" in text  # as orjson writes 1.0 and 1e16; all else needs no second look
+    return _dumped(_plain(content), orjson.OPT_SORT_KEYS) if perhaps_whole else text
 
 
 def _plain(value: Any) -> Any:
@@ -228,7 +254,7 @@ def _plain(value: Any) -> Any:
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
+    return int(value) if isinstance(value, float) and value.is_integer() and -(2.0**63) <= value < 2.0**64 else value
 
 
 def _digest(text: bytes) -> bytes:
@@ -250,6 +276,6 @@ def _refusal(refused: _Refused, attributes: Mapping[str, Any]) -> Refusal:
 
 def _if_it_is(kind: TypeAdapter[str], value: Any) -> str | None:
     try:
-        return kind.validate_python(value)
+        return kind.validate_python(value, strict=True)
     except ValidationError:
         return None

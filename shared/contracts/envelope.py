@@ -38,9 +38,7 @@ def parse_time(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(
-            "should be a time of the calendar and the clock (no hour 24, no second 60)"
-        ) from None
+        raise ValueError("should be a time of the calendar and the clock (no hour 24, no second 60)") from None
     if not 1 < instant.year < 9999:  # so that every zone can show it
         raise ValueError("should be a time of the years 2 to 9998")
     return instant
@@ -52,9 +50,7 @@ Instant = Annotated[datetime, BeforeValidator(parse_time, json_schema_input_type
 EventId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 """1-128 characters, none of them a control character."""
 
-Source = Annotated[
-    str, StringConstraints(pattern=r"^(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$")
-]
+Source = Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$")]
 """A URI-reference, not empty."""
 
 Authority = Annotated[str, StringConstraints(pattern=r"^E[0-9]{8}$")]

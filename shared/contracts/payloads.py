@@ -58,9 +58,7 @@ SourceCode = Literal[
 
 PrimaryNeed = Literal["N0", "N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8", "N9"]
 Closure = Literal["RC1", "RC2", "RC3", "RC4", "RC5", "RC6", "RC7", "RC8", "RC9"]
-Regime = Literal[
-    "standard", "long_term", "long_term_foster", "weekly_then_six_weeks", "weekly_then_four_weeks"
-]
+Regime = Literal["standard", "long_term", "long_term_foster", "weekly_then_six_weeks", "weekly_then_four_weeks"]
 
 
 class Payload(BaseModel):

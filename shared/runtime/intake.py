@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 
 from shared.contracts.admission import Admitted, Reason, Refusal, admit
 from shared.runtime.appender import STORE_AWAY, Appender, StoreAwayError
-from shared.runtime.body import BINARY, MEDIA_TYPES, Document, read_body, split
+from shared.runtime.body import BINARY, MEDIA_TYPES, Document, Room, read_body, split
 from shared.runtime.clock import Clock, today
 from shared.runtime.journal import Receipt, Refused, Submission
 from shared.runtime.keys import Keyring, Rates, Sender
@@ -33,17 +33,20 @@ class Intake:
     keyring: Keyring
     rates: Rates
     appender: Appender
+    room: Room = field(default_factory=Room)
 
     async def take(self, request: Request) -> Response:
         """One request, from its headers to its answer; raises ``ProblemError``."""
         sender = await self._sender(request)
         media_type = _media_type(request)
-        body = await read_body(request.stream(), request.headers.get("content-encoding", ""))
-        documents = split(body, media_type, request.headers)
-        if not documents:
-            raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "there is no event in this request", refused=[])
-        self._respect_rate(sender, len(documents))
-        receipt = await self._submit(await self._judge(documents, sender))
+        encoding = ",".join(request.headers.getlist("content-encoding"))
+        with self.room.for_one() as take:
+            body = await read_body(request.stream(), encoding, take)
+            documents = split(body, media_type, request.headers)
+            if not documents:
+                raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "there is no event in this request", refused=[])
+            self._respect_rate(sender, len(documents))
+            receipt = await self._submit(await self._judge(documents, sender))
         return _answer(receipt)
 
     async def _sender(self, request: Request) -> Sender:
@@ -77,7 +80,7 @@ class Intake:
             judged.append(Refused(verdict, _as_bytes(document)) if isinstance(verdict, Refusal) else verdict)
             if number % A_TURN == 0:
                 await asyncio.sleep(0)
-        return Submission(sender.name, now, judged)
+        return Submission(sender.name, sender.scope, now, judged)
 
     async def _submit(self, submission: Submission) -> Receipt:
         try:
@@ -117,7 +120,12 @@ def _shown(index: int, refusal: Refusal) -> dict[str, Any]:
 
 
 def _as_bytes(document: bytes | dict[str, Any]) -> bytes:
-    return document if isinstance(document, bytes) else orjson.dumps(document)
+    if isinstance(document, bytes):
+        return document
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:  # nested deeper than it can be written again
+        return orjson.dumps({name: value for name, value in document.items() if name != "data"})
 
 
 def _unauthorized(detail: str) -> NoReturn:

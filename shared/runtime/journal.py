@@ -15,11 +15,13 @@ from typing import Any
 
 import asyncpg
 
-from shared.contracts.admission import Admitted, Reason, Refusal
+from shared.contracts.admission import Admitted, Reason, Refusal, Scope
 from shared.contracts.streams import PRODUCERS
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "producer"
 SERVICES = tuple(dict.fromkeys(PRODUCERS.values()))
+
+JOURNAL_COLUMNS = ("stream", "partition", "position", "key", "content", "received_at", "event")
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 Place = tuple[str, int]
@@ -41,6 +43,7 @@ class Submission:
     """What one request asks to have stored."""
 
     sender: str
+    scope: Scope
     received_at: datetime
     judged: Sequence[Admitted | Refused]
     """In the order in which they were sent."""
@@ -91,11 +94,15 @@ class _Ledger:
 
     def _refuse(self, submission: Submission, refused: Refused) -> Refusal:
         refusal = refused.refusal
-        uncovered = refusal.reason is Reason.NOT_COVERED
-        whose = ("", "") if uncovered else (refusal.authority or "", refusal.source or "")
-        self.counts[(*whose, refusal.type or "", "refused")] += 1
+        self.counts[(*_whose(refusal, submission.scope), refusal.type or "", "refused")] += 1
         self.quarantined.append((submission, refused))
         return refusal
+
+
+def _whose(refusal: Refusal, scope: Scope) -> tuple[str, str]:
+    """Authority and source, where the key speaks for them: nobody's mistakes are counted as another's."""
+    authority, source = refusal.authority or "", refusal.source or ""
+    return (authority, source) if authority and source and scope.covers(authority, source) else ("", "")
 
 
 def _reused(one: Admitted) -> Refused:
@@ -147,15 +154,7 @@ async def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, b
 
 async def _insert(connection: Connection, ledger: _Ledger, before: dict[Place, int]) -> None:
     if ledger.rows:
-        await connection.execute(
-            """
-            INSERT INTO journal (stream, partition, position, key, content, received_at, event)
-            SELECT * FROM unnest(
-                $1::text[], $2::smallint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::text[]
-            )
-            """,
-            *zip(*ledger.rows, strict=True),
-        )
+        await connection.copy_records_to_table("journal", records=ledger.rows, columns=JOURNAL_COLUMNS)
         moved = [(*place, head) for place, head in sorted(ledger.heads.items()) if head > before[place]]
         await connection.executemany("UPDATE journal_head SET position = $3 WHERE stream = $1 AND partition = $2", moved)
     await _quarantine(connection, ledger.quarantined)

@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _dev_key_stays_at_home(self) -> Self:
         if self.dev_key and not is_loopback(self.host):
-            raise ValueError(f"a development key is accepted on loopback only, not on {self.host}: use `daymark keys add`")
+            raise ValueError(
+                f"a development key is accepted on loopback only, not on {self.host}: use `daymark keys add`"
+            )
         return self
 
 
