@@ -187,26 +187,27 @@ def own_team(version: Version) -> str | None:
     return version.subject if version.type == STATE_REPORT else version.get("team_id")
 
 
-def hangs_on(record: Record, version: Version) -> list[Version]:
-    """Every version of the record from which an event without a team takes its team."""
+def referral_it_hangs_on(version: Version) -> str | None:
+    """The id of the referral from which an event without a team takes its team."""
+    return version.subject if version.type == "csc.referral.decided" else version.get("referral_id")
+
+
+def teams_hung_on(record: Record, version: Version) -> set[str]:
+    """Every team that the record which an event hangs on ever named; a referral that is not there has none now."""
     if version.type == "csc.absence.started":
-        return record.hired.get(version.get("worker_id"), [])
-    if version.type == "csc.referral.decided":
-        referral = version.subject
-    elif version.type in ("csc.assessment.started", "csc.section47.started"):
-        referral = version.get("referral_id")
-    else:
-        return []
+        return {own_team(job) or UNASSIGNED for job in record.hired.get(version.get("worker_id"), [])}
+    if version.type not in ("csc.referral.decided", "csc.assessment.started", "csc.section47.started"):
+        return set()
+    referral = referral_it_hangs_on(version)
     same = record.of_fact.get(("csc.referral.received", referral, version.child), [])
-    return [parent for parent in same if not parent.withdrawn]
+    named = {own_team(parent) or UNASSIGNED for parent in same if not parent.withdrawn}
+    return named if record.one("referral.received", referral, version.child) else named | {UNASSIGNED}
 
 
 def falls_under(record: Record, version: Version) -> set[str]:
     """The teams under which an event falls."""
     own = own_team(version)
-    if own is not None:
-        return {own}
-    return {own_team(parent) or UNASSIGNED for parent in hangs_on(record, version)} or {UNASSIGNED}
+    return {own} if own is not None else teams_hung_on(record, version) or {UNASSIGNED}
 
 
 def exposed_teams(record: Record, *needed: str) -> set[str]:

@@ -19,7 +19,7 @@ from tests.oracle.figures import figures
 from tests.oracle.histories import delivered, history, smallest
 from tests.oracle.text import difference, parse
 
-SEEDS = range(120)
+SEEDS = range(200)
 FIRST_DAY = date(2026, 2, 26)
 
 
