@@ -1,0 +1,1 @@
+"""What is measured, against what; every number in bench/README.md comes from here."""
