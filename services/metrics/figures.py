@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 A_SECOND_IN_MICROSECONDS = 1_000_000
 PAUSE = 0.1
 """Seconds between measurements at the least."""
-SHARE_OF_TIME = 4
+SHARE_OF_TIME = 9
 """A measurement is followed by a pause of so many times its length."""
 AT_LEAST_EVERY = 1.0
 """Seconds after which the clock alone is a reason to measure."""

@@ -226,7 +226,8 @@ class WorkerView(View):
         if until is None:
             return False
         last = date.fromisoformat(until)
-        self.look_again(last + timedelta(days=1))
+        if last < date.max:  # as some systems write "for good"
+            self.look_again(last + timedelta(days=1))
         return last >= self.today
 
     @property

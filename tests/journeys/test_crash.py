@@ -1,18 +1,13 @@
 """``kill -9`` at every station, while events come in: afterwards the figures are as if nothing had happened."""
 
-import json
 import os
 import random
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,57 +15,28 @@ import orjson
 import pytest
 from redis import Redis
 
+from tests.journeys.running import KEY, Up, running
 from tests.oracle.figures import figures
 from tests.oracle.histories import history, service_of
 from tests.oracle.text import difference, parse
 
-ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 STATIONS = ("referrals", "workforce", "metrics", "postgres", "redis")
-KEY = {"Authorization": "Bearer for-tests-only"}
+NDJSON = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/x-ndjson"}
 A_REQUEST = 25
 PATIENCE = 60.0
 
 
-class Running:
-    """``daymark up``, in a process of its own."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        command = [sys.executable, "-m", "deploy.cli", "up", "--data", str(data), "--json", "--clock", NOW.isoformat()]
-        options = ["--port-base", str(free_ports()), "--dev-key", KEY["Authorization"].removeprefix("Bearer ")]
-        self.process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout
-        with self.process.stdout as lines:
-            self.ready = json.loads(lines.readline())
-
-    def kill(self, station: str) -> None:
-        """SIGKILL to one process; the supervisor starts it again."""
-        pid = json.loads((self.data / "up.json").read_text())["pids"][station]
-        with suppress(ProcessLookupError):  # it may have died of the last one's death
-            os.kill(pid, signal.SIGKILL)
-
-    def stop(self) -> None:
-        self.process.terminate()
-        assert self.process.wait(15) == 0
-
-
-def free_ports() -> int:
-    """A port with three free ones after it."""
-    while True:
-        base = random.randrange(20_000, 50_000)
-        with suppress(OSError):
-            for port in range(base + 1, base + 4):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return base
-
-
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("up"))
-    yield running
-    running.stop()
+def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    with running(tmp_path_factory.mktemp("victim") / "data", "--clock", NOW.isoformat()) as up:
+        yield up
+
+
+def kill(up: Up, station: str) -> None:
+    """SIGKILL to one process; the supervisor starts it again."""
+    with suppress(ProcessLookupError):  # it may have died of the last one's death
+        os.kill(up.note()["pids"][station], signal.SIGKILL)
 
 
 def events_of(authority: str, seed: int) -> list[dict[str, Any]]:
@@ -84,13 +50,13 @@ def events_of(authority: str, seed: int) -> list[dict[str, Any]]:
     return events
 
 
-def send(running: Running, events: list[dict[str, Any]]) -> None:
+def send(up: Up, events: list[dict[str, Any]]) -> None:
     """As a recording system does: what was not answered with 202 is sent again."""
     for service in ("referrals", "workforce"):
         own = [event for event in events if service_of(event["type"]) == service]
         for start in range(0, len(own), A_REQUEST):
             body = b"\n".join(map(orjson.dumps, own[start : start + A_REQUEST]))
-            send_until_promised(running.ready[service], body)
+            send_until_promised(up.report[service], body)
 
 
 def send_until_promised(url: str, body: bytes) -> None:
@@ -98,7 +64,7 @@ def send_until_promised(url: str, body: bytes) -> None:
     while time.monotonic() < end:
         with suppress(httpx.TransportError):
             answer = httpx.post(
-                f"{url}/events", content=body, headers={**KEY, "Content-Type": "application/x-ndjson"}, timeout=10
+                f"{url}/events", content=body, headers=NDJSON, timeout=10
             )
             if answer.status_code == 202:
                 assert answer.json()["refused"] == []
@@ -108,13 +74,13 @@ def send_until_promised(url: str, body: bytes) -> None:
     raise AssertionError(f"no promise within {PATIENCE} s")
 
 
-def settled_figures(running: Running) -> str:
+def settled_figures(up: Up) -> str:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with suppress(httpx.TransportError):
-            status = httpx.get(f"{running.ready['metrics']}/status", timeout=5)
+            status = httpx.get(f"{up.report['metrics']}/status", timeout=5)
             if status.status_code == 200 and status.json()["settled"]:
-                return httpx.get(f"{running.ready['metrics']}/metrics", timeout=5).text
+                return httpx.get(f"{up.report['metrics']}/metrics", timeout=5).text
         time.sleep(0.1)
     raise AssertionError(f"not settled within {PATIENCE} s: {status.text}")
 
@@ -123,41 +89,41 @@ def of_authority(found: Mapping[Any, Any], authority: str) -> dict[Any, Any]:
     return {key: value for key, value in found.items() if ("authority", authority) in key[1]}
 
 
-def assert_right(running: Running, events: list[dict[str, Any]], authority: str) -> None:
+def assert_right(up: Up, events: list[dict[str, Any]], authority: str) -> None:
     expected = of_authority(figures(events, today=NOW.date(), now=NOW), authority)
-    assert difference(expected, of_authority(parse(settled_figures(running)), authority)) == []
+    assert difference(expected, of_authority(parse(settled_figures(up)), authority)) == []
 
 
 @pytest.mark.parametrize("station", STATIONS)
-def test_figures_are_right_after_kill_9_of(running: Running, station: str) -> None:
+def test_figures_are_right_after_kill_9_of(victim: Up, station: str) -> None:
     seed = STATIONS.index(station) + 1
     authority = f"E0900010{seed}"
     events = events_of(authority, seed)
     with ThreadPoolExecutor() as pool:
-        sending = pool.submit(send, running, events)
+        sending = pool.submit(send, victim, events)
         for pause in (0.1, 0.7):
             time.sleep(pause)
-            running.kill(station)
+            kill(victim, station)
         sending.result()
-    assert_right(running, events, authority)
+    assert_right(victim, events, authority)
 
 
-def test_figures_are_right_after_the_bus_was_wiped(running: Running) -> None:
+def test_figures_are_right_after_the_bus_was_wiped(victim: Up) -> None:
     authority = "E09000109"
     events = events_of(authority, 9)
-    with ThreadPoolExecutor() as pool, Redis.from_url(running.ready["redis_url"]) as bus:
-        sending = pool.submit(send, running, events)
+    with ThreadPoolExecutor() as pool, Redis.from_url(victim.report["redis_url"]) as bus:
+        sending = pool.submit(send, victim, events)
         for pause in (0.1, 0.2, 0.2):
             time.sleep(pause)
             bus.flushall()
         sending.result()
-    assert_right(running, events, authority)
+    assert_right(victim, events, authority)
 
 
-def test_a_second_up_on_the_same_data_shows_the_same_figures(running: Running) -> None:
-    before = parse(settled_figures(running))
-    running.stop()
-    running.__init__(running.data)  # type: ignore[misc]  # the fixture stops whatever runs at the end
-    after = parse(settled_figures(running))
+def test_a_second_up_on_the_same_data_shows_the_same_figures(victim: Up) -> None:
+    before = parse(settled_figures(victim))
+    victim.stop()
+    with running(victim.data, "--clock", NOW.isoformat()) as again:
+        after = parse(settled_figures(again))
     assert before
     assert difference(before, after) == []
