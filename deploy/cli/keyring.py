@@ -62,7 +62,8 @@ def show(place: Place) -> None:
     table = Table("number", "name", "authorities", "sources", "events/s", "made", "revoked")
     for key in _with_connection(place, list_keys):
         table.add_row(*_cells(key))
-    Console().print(table)
+    # A pipe has no width of its own: there nothing is to be cut off.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def revoke(place: Place, number: int) -> None:

@@ -20,6 +20,7 @@ from services.metrics.inbox import Batch, Entry, Packer, Place
 from services.metrics.lease import Lease
 from shared.contracts.streams import PARTITIONS, PRODUCERS, STREAMS, stream_key
 from shared.runtime import journal
+from shared.runtime.clock import monotonic
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ AT_ONCE = 1_000
 WAIT_MS = 500
 """How long a read waits for news; then the journals are asked whether the bus has missed any."""
 RETRY = 0.5
+JOURNALS_EVERY = 1.0
+"""Seconds after which the journals are asked though the bus is never silent: it may still have missed some."""
 STORE_AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -52,6 +55,7 @@ class Consumer:
         self._identities: dict[str, bytes | None] = dict.fromkeys(journal.SERVICES)
         self.positions: dict[Place, int] = dict.fromkeys(PLACES.values(), 0)
         """Where each partition is folded to."""
+        self._journals_due = 0.0
 
     async def begin(self) -> None:
         """Take the lease, then fold the whole inbox: start-up is recovery."""
@@ -86,7 +90,9 @@ class Consumer:
         batches = [batch for place, entries in read for batch in await self._mend(place, entries)]
         if batches:
             await self._take_in(batches)
-        else:
+        elif read:
+            await asyncio.sleep(RETRY)  # what cannot be used is there again at once
+        if not batches or monotonic() >= self._journals_due:
             await self._follow_journals()
 
     async def _read(self) -> list[tuple[Place, list[Entry]]]:
@@ -109,7 +115,7 @@ class Consumer:
                 if fields[b"journal"] == identity:
                     yield int(id.split(b"-")[0]), int(fields[b"received"]), fields[b"event"]
             except (KeyError, ValueError, TypeError):
-                log.exception("an entry of the bus is not as it was written: taking it from the journal")
+                log.warning("an entry of %s %d is not as it was written: taking it from the journal", *place)
 
     async def _identify(self) -> None:
         """Learn how the producers mark their entries, once they have begun."""
@@ -138,6 +144,7 @@ class Consumer:
         for place, head in heads.items():
             if head > self.positions[place]:
                 await self._take_in([Batch(place, await self._from_journal(place, self.positions[place], AT_ONCE))])
+        self._journals_due = monotonic() + JOURNALS_EVERY
 
     async def _from_journal(self, place: Place, after: int, most: int) -> list[Entry]:
         stream, partition = place
@@ -157,8 +164,10 @@ class Consumer:
             await self._fold(batch)
 
     async def _fold(self, batch: Batch) -> None:
-        unread = await self._figures.fold(batch.entries)
-        self.positions[batch.place] = batch.last
+        """Entries that are folded already are passed over: two workers may both have stored them."""
+        folded = self.positions[batch.place]
+        unread = await self._figures.fold([entry for entry in batch.entries if entry[0] > folded])
+        self.positions[batch.place] = max(folded, batch.last)
         for entry, reason in unread:
             log.error("cannot read position %d of %s %d (%s): parked", entry[0], *batch.place, reason)
             async with self._pool.acquire() as connection:

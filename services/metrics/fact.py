@@ -39,7 +39,7 @@ class Event(msgspec.Struct, gc=False):
     recordedtime: str | None = None
     recordversion: int | None = None
     op: str | None = None
-    data: dict[str, Any] | msgspec.Raw | None = None
+    data: Any = None
 
     @property
     def payload(self) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """Whether an event comes in: the contract's refusals, and what is kept of an event that is admitted."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, cast
 
+import msgspec
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.catalogue import CATALOGUE
-from shared.contracts.envelope import Attributes, Authority, Envelope, EventId, Source, upserts, withdrawals
+from shared.contracts.envelope import Attributes, Authority, Envelope, EventId, Source, Upsert, upserts, withdrawals
 from shared.contracts.payloads import AuditActionRaised
 from shared.contracts.streams import partition_of
 from shared.domain.london import local_date
@@ -21,7 +23,10 @@ MAX_EVENT_BYTES = 64 * 1024
 """The largest event, in bytes as received."""
 
 _NOT_CONTENT = ("traceparent", "tracestate", "datacontenttype")  # the last can only say one thing
-_FIELD = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_FIELDS = frozenset(Upsert.model_fields).union(*(row.payload.model_fields for row in CATALOGUE.values()))
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?[0-9][0-9.e+-]*+')
+_LONG_INTEGER = re.compile(rb"[0-9]{19}")  # orjson makes a float of what 64 bits do not hold
+_MAY_HOLD_FLOAT = frozenset({float, dict, list})
 _MOST_ERRORS = 3
 _ATTRIBUTES = TypeAdapter(Attributes)
 _ID, _AUTHORITY, _SOURCE = TypeAdapter(EventId), TypeAdapter(Authority), TypeAdapter(Source)
@@ -94,8 +99,7 @@ class Refusal:
     """None where the contract does not know it, or the key does not cover the event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True, gc=False):
     """An event that comes in, ready for the journal."""
 
     id: str
@@ -133,7 +137,7 @@ def admit(document: bytes | dict[str, Any], *, service: str, scope: Scope, today
         _require_cover(attributes, scope)
         envelope = _validated(attributes, service)
         _require_time(envelope, today)
-        return _admitted(envelope, attributes)
+        return _admitted(envelope, attributes, raw)
     except _Refused as refused:
         return _refusal(refused, attributes)
 
@@ -179,7 +183,11 @@ def _dumped(attributes: dict[str, Any], option: int = 0) -> bytes:
     try:
         return orjson.dumps(attributes, option=option)
     except (orjson.JSONEncodeError, RecursionError):
-        raise _Refused(Reason.NOT_JSON, "expected JSON with less nesting, in Unicode") from None
+        raise _too_deep() from None
+
+
+def _too_deep() -> _Refused:
+    return _Refused(Reason.NOT_JSON, "expected JSON with less nesting, in Unicode")
 
 
 def _validated(attributes: dict[str, Any], service: str) -> Envelope:
@@ -220,14 +228,17 @@ def _sentence(problem: _Problem) -> str:
     return f"{path}: {expected}"
 
 
-def _path(location: Iterable[Any]) -> str:
-    """The field in the sender's words: the union's tag left out, and no text that could be anything."""
-    names = [name for name in map(str, location) if name not in CATALOGUE]
-    return ".".join(name if _FIELD.fullmatch(name) else "(another field)" for name in names) or "event"
+def _path(location: tuple[int | str, ...]) -> str:
+    """The field as the contract names it: the union's tag left out, and no name of the sender's making."""
+    names = location[1:] if location[:1] and location[0] in CATALOGUE else location
+    return (
+        ".".join(name if isinstance(name, str) and name in _FIELDS else "(another field)" for name in names) or "event"
+    )
 
 
-def _admitted(envelope: Envelope, attributes: dict[str, Any]) -> Admitted:
+def _admitted(envelope: Envelope, attributes: dict[str, Any], raw: bytes) -> Admitted:
     row = CATALOGUE[envelope.type]
+    event, content = _kept(attributes, raw)
     return Admitted(
         id=envelope.id,
         source=envelope.source,
@@ -236,25 +247,55 @@ def _admitted(envelope: Envelope, attributes: dict[str, Any]) -> Admitted:
         stream=row.stream,
         partition=partition_of(envelope.authority),
         key=_digest(f"{envelope.source}\0{envelope.id}".encode()),
-        content=_digest(_content(attributes)),
-        event=_dumped(attributes).decode(),
+        content=_digest(content),
+        event=event.decode(),
     )
 
 
+def _kept(attributes: dict[str, Any], raw: bytes) -> tuple[bytes, bytes]:
+    """The event in compact JSON, and its content as one text: keys in order, whole numbers without a point."""
+    event = _dumped(attributes)
+    if not _may_hold_float(attributes):
+        return event, _content(attributes)
+    if _LONG_INTEGER.search(raw):
+        attributes = _exact(raw)
+        event = _dumped(attributes)
+    return event, _TOKEN.sub(_without_point, _content(attributes))
+
+
+def _may_hold_float(attributes: dict[str, Any]) -> bool:
+    rest = attributes.copy()
+    data = rest.pop("data", None)
+    kinds = set(map(type, rest.values()))
+    kinds.update(map(type, data.values()) if isinstance(data, dict) else (type(data),))
+    return not kinds.isdisjoint(_MAY_HOLD_FLOAT)
+
+
 def _content(attributes: dict[str, Any]) -> bytes:
-    """The parsed JSON as one text: keys in order, whole numbers without a point."""
-    content = {name: value for name, value in attributes.items() if name not in _NOT_CONTENT}
-    text = _dumped(content, orjson.OPT_SORT_KEYS)
-    perhaps_whole = b".0" in text or b"e+" in text  # as orjson writes 1.0 and 1e16; all else needs no second look
-    return _dumped(_plain(content), orjson.OPT_SORT_KEYS) if perhaps_whole else text
+    content = attributes.copy()
+    for name in _NOT_CONTENT:
+        content.pop(name, None)
+    return _dumped(content, orjson.OPT_SORT_KEYS)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() and -(2.0**63) <= value < 2.0**64 else value
+def _without_point(token: re.Match[bytes]) -> bytes:
+    text = token[0]
+    if text.startswith(b'"') or text.lstrip(b"-").isdigit():
+        return text
+    return b"%d" % number if (number := float(text)).is_integer() else text
+
+
+def _exact(raw: bytes) -> dict[str, Any]:
+    """The event with integers of any length to their last digit."""
+    try:
+        attributes: dict[str, Any] = json.loads(raw, parse_int=_integer)
+    except RecursionError:
+        raise _too_deep() from None
+    return attributes
+
+
+def _integer(text: str) -> int | orjson.Fragment:
+    return int(text) if len(text) < 19 else orjson.Fragment(text)
 
 
 def _digest(text: bytes) -> bytes:

@@ -11,15 +11,15 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StringConstraints,
     TypeAdapter,
     create_model,
 )
 
-from shared.contracts.catalogue import EventType, types_of
+from shared.contracts.catalogue import CATALOGUE, EventType, types_of
 from shared.contracts.payloads import Id
 
 _TIME = re.compile(
@@ -44,7 +44,7 @@ def parse_time(value: Any) -> datetime:
     return instant
 
 
-Instant = Annotated[datetime, BeforeValidator(parse_time, json_schema_input_type=datetime)]
+Instant = Annotated[datetime, PlainValidator(parse_time, json_schema_input_type=datetime)]
 """An RFC 3339 time with offset."""
 
 EventId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
@@ -119,11 +119,13 @@ def _model(base: type[Envelope], row: EventType, data: Any) -> type[Envelope]:
     return create_model(name, __base__=base, __doc__=row.doc, __module__=__name__, **fields)
 
 
+@cache
 def _upsert(row: EventType) -> type[Envelope]:
     payload = row.payload
     return _model(Upsert, row, (payload, ...) if row.data_required else (payload | None, None))
 
 
+@cache
 def _withdrawal(row: EventType) -> type[Envelope]:
     return _model(Withdrawal, row, (ChildOnly, ...) if row.per_child else None)
 
@@ -142,6 +144,17 @@ def upserts(service: str) -> TypeAdapter[Envelope]:
 def withdrawals(service: str) -> TypeAdapter[Envelope]:
     """What validates any withdrawal that a service owns, by its `type`."""
     return TypeAdapter(_union([_withdrawal(row) for row in types_of(service)]))
+
+
+def events_of(stream: str) -> Any:
+    """The type, as pydantic reads it, of any event on a stream: an upsert or a withdrawal of one of its types.
+
+    Raises ValueError where there is no such stream.
+    """
+    rows = [row for row in CATALOGUE.values() if row.stream == stream]
+    if not rows:
+        raise ValueError(f"no stream {stream!r} in the contract")
+    return _union([_upsert(row) for row in rows]) | _union([_withdrawal(row) for row in rows])
 
 
 def event_schema(service: str, ref_template: str = "#/$defs/{model}") -> dict[str, Any]:

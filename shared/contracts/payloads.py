@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -36,7 +36,7 @@ Id = Annotated[
 ]
 """A record, child, worker or team: an opaque, pseudonymous string of 1-64 characters."""
 
-Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Day = Annotated[date, PlainValidator(_day, json_schema_input_type=date)]
 """A date, written YYYY-MM-DD."""
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\p{L}\p{Nd} &'\-]+$")]

@@ -122,10 +122,15 @@ def _section(base: Any, table: object, path: str) -> Any:
 
 
 def _number(default: int | Decimal, value: object, path: str) -> int | Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not value > 0:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not _above_0(value):
         raise PolicyError(f"{path}: expected a number above 0")
     if isinstance(default, int):
         if not isinstance(value, int):
             raise PolicyError(f"{path}: expected a whole number above 0")
         return value
     return Decimal(value)
+
+
+def _above_0(value: int | Decimal) -> bool:
+    """TOML has numbers that are none: ``nan`` and ``inf``."""
+    return Decimal(value).is_finite() and value > 0

@@ -102,9 +102,7 @@ def _unreadable(detail: str) -> ProblemError:
 
 
 def _too_large(limit: str) -> ProblemError:
-    return ProblemError(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {limit}: send it in parts"
-    )
+    return ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {limit}: send it in parts")
 
 
 def split(body: bytes, media_type: str, headers: Headers) -> list[Document]:

@@ -31,7 +31,8 @@ async def migrate(url: str, schema: str, scripts: Path) -> None:
         await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
         await connection.execute(f'SET search_path TO "{schema}"')
         await connection.execute(
-            "CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+            "CREATE TABLE IF NOT EXISTS migration"
+            " (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
         )
         done = {row["name"] for row in await connection.fetch("SELECT name FROM migration")}
         for script in sorted(await asyncio.to_thread(lambda: list(scripts.glob("*.sql")))):

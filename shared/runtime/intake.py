@@ -92,9 +92,7 @@ class Intake:
 def _media_type(request: Request) -> str:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in MEDIA_TYPES:
-        raise ProblemError(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type: expected one of {', '.join(MEDIA_TYPES)}"
-        )
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type: expected one of {', '.join(MEDIA_TYPES)}")
     if media_type == BINARY and not any(name.startswith("ce-") for name in request.headers):
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -110,9 +108,7 @@ def _answer(receipt: Receipt) -> Response:
         return JSONResponse(body, HTTPStatus.ACCEPTED)
     if all(refusal.reason is Reason.NOT_COVERED for _, refusal in receipt.refused):
         raise ProblemError(HTTPStatus.FORBIDDEN, "nothing in the request is covered by the key", refused=refused)
-    raise ProblemError(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "nothing in the request could be accepted", refused=refused
-    )
+    raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "nothing in the request could be accepted", refused=refused)
 
 
 def _shown(index: int, refusal: Refusal) -> dict[str, Any]:

@@ -156,7 +156,9 @@ async def _insert(connection: Connection, ledger: _Ledger, before: dict[Place, i
     if ledger.rows:
         await connection.copy_records_to_table("journal", records=ledger.rows, columns=JOURNAL_COLUMNS)
         moved = [(*place, head) for place, head in sorted(ledger.heads.items()) if head > before[place]]
-        await connection.executemany("UPDATE journal_head SET position = $3 WHERE stream = $1 AND partition = $2", moved)
+        await connection.executemany(
+            "UPDATE journal_head SET position = $3 WHERE stream = $1 AND partition = $2", moved
+        )
     await _quarantine(connection, ledger.quarantined)
     await _count(connection, ledger.counts)
 

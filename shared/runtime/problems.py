@@ -37,15 +37,13 @@ def problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None =
     return JSONResponse(body, status.value, dict(headers or {}), MEDIA_TYPE)
 
 
-async def _of_problem(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ProblemError)
+async def _of_problem(_request: Request, error: Any) -> JSONResponse:
     return problem(error.status, error.detail, error.headers, **error.members)
 
 
-async def _of_framework(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+async def _of_framework(_request: Request, error: Any) -> JSONResponse:
     return problem(HTTPStatus(error.status_code), str(error.detail), error.headers)
 
 
 async def _of_fault(_request: Request, _error: Exception) -> JSONResponse:
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong here; nothing of this request is promised: send it again")
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong here; nothing of this request is promised")

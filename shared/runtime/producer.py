@@ -1,5 +1,6 @@
 """A service that takes events in, put together: intake, journal, relay. Each such service is this, with its name."""
 
+import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ async def build_producer(service: str, settings: Settings) -> AsyncIterator[Prod
     await migrate(settings.database_url, service, journal.MIGRATIONS)
     await migrate(settings.database_url, keys.SCHEMA, keys.MIGRATIONS)
     pool = await open_pool(settings.database_url, service)
-    redis = Redis.from_url(settings.redis_url)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
     appender = Appender(pool)
     intake = Intake(service, clock_from(settings.clock), Keyring(pool, settings.dev_key), Rates(), appender)
     relay = Relay(pool, redis, service, appender.appended)
@@ -56,11 +57,10 @@ def _app(service: str, pool: "asyncpg.Pool[asyncpg.Record]", intake: Intake) -> 
 
     app.include_router(health_router({"postgresql": store_is_there}))
     app.include_router(intake_router(intake, events_operation(service)))
-    document = asyncapi(service)
 
     @app.get("/asyncapi.json", summary="The AsyncAPI 3 document of the service's streams")
     async def streams() -> dict[str, Any]:
-        return document
+        return await asyncio.to_thread(asyncapi, service)
 
     complete_openapi(app, service)
     return app

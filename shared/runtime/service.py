@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, NoReturn, Protocol
 
@@ -73,12 +73,26 @@ async def serve(app: FastAPI, settings: Settings, *tasks: Coroutine[Any, Any, No
     await asyncio.wait([serving, *running], return_when=asyncio.FIRST_COMPLETED)
     server.stop()
     await asyncio.wait([serving], timeout=SHUTDOWN_SECONDS + 1)
-    for task in running:
-        task.cancel()
-    ended = await asyncio.gather(serving, *running, return_exceptions=True)
-    for outcome in ended:
-        if isinstance(outcome, Exception):
-            raise outcome
+    ended = [task for task in (serving, *running) if task.done()]
+    await end([serving, *running])
+    for task in ended:
+        if not task.cancelled() and (error := task.exception()):
+            raise error
+
+
+async def end(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until they have ended, however they end.
+
+    Once is not enough: where a statement is cut off, the driver may put an error of its own in place of the
+    cancellation, and whoever tries again after such errors goes on.
+    """
+    while unfinished := [task for task in tasks if not task.done()]:
+        for task in unfinished:
+            task.cancel()
+        done, _ = await asyncio.wait(unfinished, timeout=0.2)
+        for task in done:
+            if not task.cancelled() and (error := task.exception()):
+                log.warning("a task ended with %s as it was stopped", type(error).__name__)
 
 
 class _Server(uvicorn.Server):
@@ -118,7 +132,7 @@ async def _holds(check: Check) -> bool:
 
 def _settings(name: str) -> Settings:
     try:
-        return Settings()  # type: ignore[call-arg]  # filled from the environment
+        return Settings()  # filled from the environment
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False):
             field = ".".join(map(str, problem["loc"])) or "settings"

@@ -1,15 +1,14 @@
 """The machine-readable contracts of a service that takes events in: OpenAPI 3.1 and AsyncAPI 3."""
 
-from functools import reduce
-from operator import or_
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 from fastapi import FastAPI
 from faststream.redis import RedisBroker
 from faststream.specification import AsyncAPI
 
 from shared.contracts.catalogue import types_of
-from shared.contracts.envelope import event_schema, upserts, withdrawals
+from shared.contracts.envelope import event_schema, events_of
 from shared.contracts.examples import EXAMPLES
 from shared.contracts.streams import PARTITIONS, PRODUCERS
 from shared.runtime.body import BATCH, BINARY, NDJSON, STRUCTURED
@@ -90,20 +89,29 @@ def events_operation(service: str) -> dict[str, Any]:
 
 
 def complete_openapi(app: FastAPI, service: str) -> None:
-    """Add the events of a service and its answers to the app's OpenAPI document."""
-    document = app.openapi()
+    """Have the app add the events of a service and its answers to its OpenAPI document, once it is asked for."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        return app.openapi_schema or _with_components(plain(), service)
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+
+
+def _with_components(document: dict[str, Any], service: str) -> dict[str, Any]:
     schema = event_schema(service, ref_template="#/components/schemas/{model}")
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(
         {**schema.pop("$defs"), "Event": schema, "Problem": PROBLEM, "Refused": REFUSED, "Taken": TAKEN}
     )
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    return document
 
 
+@cache
 def asyncapi(service: str) -> dict[str, Any]:
     """The AsyncAPI 3 document of the streams that a service publishes."""
     broker = RedisBroker("redis://bus:6379")
-    event = reduce(or_, cast("list[Any]", [upserts(service)._type, withdrawals(service)._type]))
     for stream, producer in PRODUCERS.items():
         if producer == service:
             broker.publisher(
@@ -113,7 +121,7 @@ def asyncapi(service: str) -> dict[str, Any]:
                     f"One Redis Stream a partition, {stream}.{{0}} to {stream}.{{{PARTITIONS - 1}}}, the braces"
                     " included. The entry id is the position in the journal; the field `event` holds the CloudEvent."
                 ),
-                schema=event,
+                schema=events_of(stream),
             )
     document = AsyncAPI(broker, title=f"Daymark {service}", version="1", schema_version="3.0.0")
     jsonable: dict[str, Any] = document.to_specification().to_jsonable()

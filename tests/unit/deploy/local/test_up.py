@@ -7,7 +7,7 @@ import pytest
 from deploy.local.up import Options, UsageError
 
 
-@pytest.mark.parametrize("clock", ["yesterday", "2026-03-02", "2026-03-02T09:00:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("clock", ["yesterday", "2026-03-02", "2026-03-02T09:00:00", "0001-01-01T00:00:00Z"])
 def test_a_clock_without_a_clear_instant_is_refused(clock):
     with pytest.raises(UsageError, match="--clock wants an instant with its offset"):
         Options(data=Path(), clock=clock).check()
@@ -24,7 +24,7 @@ def test_a_port_base_without_room_for_three_is_refused(base):
 
 
 def test_a_development_key_is_refused_beyond_loopback():
-    with pytest.raises(UsageError, match="on loopback only, not on daymark.example"):
+    with pytest.raises(UsageError, match=r"on loopback only, not on daymark.example"):
         Options(data=Path(), dev_key="k", host="daymark.example").check()
 
 

@@ -1,0 +1,97 @@
+import re
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from services.metrics import indicators
+from services.metrics.casebook import PER_CHILD, STARTS_OF_STAFF, Kind
+from services.metrics.indicators import strands
+from services.metrics.strand import Family
+from services.metrics.views import VIEWS
+from shared.contracts.catalogue import CATALOGUE
+from tests.oracle.figures import FAMILIES
+from tests.oracle.histories import history
+from tests.unit.services.metrics.product import TODAY, Product
+
+FILES = sorted(path.stem for path in Path(indicators.__path__[0]).glob("*.py") if path.stem != "__init__")
+ELSEWHERE = {"csc_caseload_threshold", "csc_source_last_event_timestamp_seconds"}
+
+
+def module(name: str) -> ModuleType:
+    return import_module(f"services.metrics.indicators.{name}")
+
+
+def every_family() -> list[Family]:
+    return [family for strand in strands() for family in strand.families]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_has_strands_and_says_what_it_is(name: str) -> None:
+    assert module(name).STRANDS
+    assert module(name).__doc__
+
+
+def test_the_strands_of_every_file_are_found_in_order() -> None:
+    assert strands() == tuple(strand for name in FILES for strand in module(name).STRANDS)
+
+
+def test_every_family_of_the_contract_is_counted() -> None:
+    assert {family.name for family in every_family()} == FAMILIES - ELSEWHERE
+
+
+def test_labels_are_closed_and_beside_authority_and_team() -> None:
+    for family in every_family():
+        assert not {"authority", "team"} & family.labels.keys()
+        for values in family.labels.values():
+            assert values
+            assert len(set(values)) == len(values)
+
+
+def test_one_family_has_one_meaning_and_one_set_of_label_names() -> None:
+    meanings: dict[str, set[object]] = {}
+    for family in every_family():
+        meanings.setdefault(family.name, set()).add((family.meaning, tuple(family.labels)))
+    assert {name: len(known) for name, known in meanings.items()} == dict.fromkeys(meanings, 1)
+
+
+def test_no_two_strands_count_the_same_series() -> None:
+    every = [
+        (family.name, tuple(sorted(labels.items())))
+        for strand in strands()
+        for family in strand.families
+        for labels in family.series(strand.fixed)
+    ]
+    assert len(set(every)) == len(every)
+
+
+def test_names_and_meanings_are_as_prometheus_and_people_want_them() -> None:
+    for family in every_family():
+        assert re.fullmatch(r"csc_[a-z][a-z0-9_]*", family.name)
+        assert re.fullmatch(r"[A-Z][^\\\n]+\.", family.meaning)
+        assert not family.name.endswith(("_total", "_count", "_sum", "_bucket"))
+
+
+def test_every_strand_needs_known_types_that_its_units_have() -> None:
+    kinds = {Kind.CHILD: PER_CHILD, Kind.WORKER: {*STARTS_OF_STAFF, "csc.case.allocated"}}
+    for strand in strands():
+        assert strand.needs
+        assert strand.needs <= kinds.get(strand.kind, CATALOGUE.keys())
+        assert strand.kind in VIEWS
+
+
+def test_every_tally_has_a_number_for_each_series() -> None:
+    assert [len(strand.tally(TODAY).values()) for strand in strands()] == [strand.width for strand in strands()]
+
+
+def test_every_label_that_is_ever_shown_is_one_of_the_closed_set() -> None:
+    product = Product()
+    product.fold(*(event for seed in range(8) for event in history(seed, TODAY, 100)))
+    closed: dict[tuple[str, str], set[str]] = {}
+    for family in every_family():
+        for name, values in family.labels.items():
+            closed.setdefault((family.name, name), set()).update(values)
+    for family, labels in product.figures():
+        for name, value in labels:
+            assert name in ("authority", "team", "source", "band") or value in closed[family, name]

@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.metrics.tally import DAYS, WINDOWS, Counts, Largest, Tally, Windowed, counts, largest, windowed
+from tests.unit.services.metrics.product import TODAY
+
+AMOUNTS = st.integers(0, 5) | st.integers(1, 1_000).map(lambda n: Decimal(n) / 1_000)
+ROLLS = st.lists(st.integers(0, 200), max_size=4)
+KINDS: list[tuple[Callable[[date], Tally], st.SearchStrategy[Any]]] = [
+    (counts(3), st.tuples(st.integers(0, 2), AMOUNTS)),
+    (largest, st.tuples(st.integers(0, 9))),
+    (
+        windowed(2),
+        st.tuples(st.integers(0, 1), st.integers(0, 800).map(lambda n: TODAY - timedelta(days=n)), AMOUNTS),
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "mark"), KINDS)
+@given(data=st.data())
+def test_adding_and_taking_back_in_any_order_is_counting_anew(
+    make: Callable[[date], Tally], mark: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
+    kept = data.draw(st.lists(mark, max_size=12))
+    passing = data.draw(st.lists(mark, max_size=12))
+    steps = data.draw(st.permutations([(one, 1) for one in (*kept, *passing)] + [(one, -1) for one in passing]))
+    rolls = data.draw(ROLLS)
+    tally, today = make(TODAY), TODAY
+    for number, (one, sign) in enumerate(steps):
+        tally.add(one, sign)
+        if number < len(rolls):
+            today += timedelta(days=rolls[number])
+            tally.roll(today)
+    fresh = make(today)
+    for one in kept:
+        fresh.add(one, 1)
+    assert list(tally.values()) == list(fresh.values())
+
+
+def test_a_window_is_of_so_many_days_with_today_the_last() -> None:
+    assert WINDOWS == ("28d", "91d", "365d")
+    for position, days in enumerate(DAYS):
+        inside, outside = Windowed(1, TODAY), Windowed(1, TODAY)
+        inside.add((0, TODAY - days + timedelta(days=1), 1), 1)
+        outside.add((0, TODAY - days, 1), 1)
+        assert (inside.values()[position], outside.values()[position]) == (1, 0)
+
+
+def test_days_move_through_the_windows_and_out() -> None:
+    tally = Windowed(1, TODAY)
+    tally.add((0, TODAY, 2), 1)
+    seen = []
+    for days in (0, 27, 28, 90, 91, 364, 365):
+        tally.roll(TODAY + timedelta(days=days))
+        seen.append(tuple(tally.values()))
+    assert seen == [(2, 2, 2), (2, 2, 2), (0, 2, 2), (0, 2, 2), (0, 0, 2), (0, 0, 2), (0, 0, 0)]
+
+
+def test_rows_of_windows_do_not_disturb_each_other() -> None:
+    tally = Windowed(2, TODAY)
+    tally.add((1, TODAY, 3), 1)
+    tally.add((0, TODAY - timedelta(days=40), 1), 1)
+    assert list(tally.values()) == [0, 1, 1, 3, 3, 3]
+
+
+def test_decimals_add_up_as_written() -> None:
+    tally = Counts(1)
+    for amount in ("0.1", "0.2"):
+        tally.add((0, Decimal(amount)), 1)
+    assert tally.values() == [Decimal("0.3")]
+    tally.add((0, Decimal("0.1")), -1)
+    assert tally.values() == [Decimal("0.2")]
+
+
+def test_the_largest_of_none_is_0_and_of_equals_lasts_until_the_last_goes() -> None:
+    tally = Largest()
+    assert tally.values() == (0,)
+    for sign in (1, 1, -1):
+        tally.add((7,), sign)
+    tally.add((3,), 1)
+    assert tally.values() == (7,)
+    tally.add((7,), -1)
+    assert tally.values() == (3,)
