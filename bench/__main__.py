@@ -10,8 +10,8 @@ from pathlib import Path
 from bench import consumer, service
 from bench.table import Row, markdown
 from deploy.local.embedded import Stack
-from shared.contracts.catalogue import CATALOGUE
 from services.metrics.fact import decode
+from shared.contracts.catalogue import CATALOGUE
 
 EVENTS = 100_000
 TODAY = date(2026, 5, 31)

@@ -125,7 +125,7 @@ class Bench:
 
 
 def same(ours: str, theirs: str) -> bool:
-    """Whether two texts give the same figures; a table of winners does not know where losers fell, so zeros may lack."""
+    """Whether two texts give the same figures; a table of winners does not know where losers fell: zeros may lack."""
     return _non_zero(ours) == _non_zero(theirs)
 
 
@@ -153,7 +153,9 @@ async def run(stack: Stack, events: Sequence[bytes], today: date) -> list[Row]:
     return _rows(number, reads, folds, measures, batched, each)
 
 
-def _rows(number: int, reads: list[float], folds: list[float], measures: list[float], *others: list[float]) -> list[Row]:
+def _rows(
+    number: int, reads: list[float], folds: list[float], measures: list[float], *others: list[float]
+) -> list[Row]:
     batched, each = others
     ours = number / median(folds)
     rates = {
@@ -163,7 +165,7 @@ def _rows(number: int, reads: list[float], folds: list[float], measures: list[fl
         "FastStream, batches of 1,000, one upsert statement each": number / median(batched),
         "FastStream as in the tutorial: a handler and an upsert a message": OF_TUTORIAL / median(each),
     }
-    return [Row(what, f"{rate:,.0f} events/s", f"{ours / rate:.2f} ×") for what, rate in rates.items()]
+    return [Row(what, f"{rate:,.0f} events/s", f"{ours / rate:.2f} times") for what, rate in rates.items()]
 
 
 def rehearsed(number: int) -> list[bytes]:

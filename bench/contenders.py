@@ -92,8 +92,6 @@ def row_of(event: CloudEvent) -> tuple[Any, ...]:
     return (event.authority, event.type, event.subject, child, at, *order, event.model_dump_json())
 
 
-
-
 async def publish(redis_url: str, stream: str, events: Sequence[bytes]) -> None:
     """Put events on a stream as FastStream writes them, and make the group that its consumers read by."""
     redis = Redis.from_url(redis_url)

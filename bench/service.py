@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,12 +11,14 @@ from datetime import date
 from pathlib import Path
 from statistics import median, quantiles
 from threading import Thread
+from time import sleep
 from typing import Any
 
 import httpx
 import orjson
 
 from bench.table import Row
+from shared.runtime.clock import monotonic
 
 ROOT = Path(__file__).parents[1]
 KEY = {"Authorization": "Bearer for-the-benchmark-only"}
@@ -51,13 +52,13 @@ def intake(up: dict[str, Any], events: Sequence[bytes]) -> list[Row]:
     """Events a second that are durable, and that are in the figures, sent in NDJSON batches by four at once."""
     bodies = [b"\n".join(events[start : start + A_REQUEST]) for start in range(0, len(events), A_REQUEST)]
     with httpx.Client(headers=NDJSON, timeout=60) as client, ThreadPoolExecutor(AT_ONCE) as pool:
-        began = time.perf_counter()
+        began = monotonic()
         answers = list(pool.map(lambda body: client.post(f"{up['referrals']}/events", content=body).json(), bodies))
-        durable = time.perf_counter() - began
+        durable = monotonic() - began
         assert sum(answer["accepted"] for answer in answers) == len(events)
         while not client.get(f"{up['metrics']}/status").json()["settled"]:
-            time.sleep(0.05)
-        settled = time.perf_counter() - began
+            sleep(0.05)
+        settled = monotonic() - began
     return [
         Row("intake over HTTP, durable (202)", f"{len(events) / durable:,.0f} events/s", "15,000"),
         Row("the same, until all of it is in the figures", f"{len(events) / settled:,.0f} events/s", ""),
@@ -71,11 +72,11 @@ def latency(up: dict[str, Any], today: date) -> list[Row]:
     watcher = Thread(target=_watch, args=(f"{up['metrics']}/metrics", looks, PACE * SECONDS), daemon=True)
     watcher.start()
     with httpx.Client(headers=STRUCTURED, timeout=10) as client:
-        began = time.perf_counter()
+        began = monotonic()
         for number in range(PACE * SECONDS):
-            time.sleep(max(0.0, began + number / PACE - time.perf_counter()))
+            sleep(max(0.0, began + number / PACE - monotonic()))
             assert client.post(f"{up['referrals']}/events", content=_contact(number, today)).status_code == 202
-            promised.append(time.perf_counter())
+            promised.append(monotonic())
     watcher.join(30)
     waits = [1_000 * (_first_look(looks, number + 1) - at) for number, at in enumerate(promised)]
     percentiles = quantiles(waits, n=100)
@@ -105,8 +106,8 @@ def _watch(url: str, looks: list[tuple[float, int]], wanted: int) -> None:
     with httpx.Client(timeout=10) as client:
         while not looks or looks[-1][1] < wanted:
             text = client.get(url).text
-            looks.append((time.perf_counter(), sum(map(int, SHOWN.findall(text)))))
-            time.sleep(LOOK_EVERY)
+            looks.append((monotonic(), sum(map(int, SHOWN.findall(text)))))
+            sleep(LOOK_EVERY)
 
 
 def _first_look(looks: Sequence[tuple[float, int]], number: int) -> float:

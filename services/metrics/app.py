@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from services.metrics.figures import Figures
 from services.metrics.inbox import MIGRATIONS, SCHEMA
 from services.metrics.lease import Lease
 from shared.domain.policy import PolicyBook, parse_policy
+from shared.runtime import problems
+from shared.runtime.appender import STORE_AWAY
 from shared.runtime.clock import clock_from
 from shared.runtime.database import migrate, open_pool
+from shared.runtime.problems import ProblemError
 from shared.runtime.service import health_router
 from shared.runtime.settings import Settings
 
@@ -67,6 +71,7 @@ async def _work(figures: Figures, consumer: Consumer) -> None:
 
 def _app(pool: "asyncpg.Pool[asyncpg.Record]", figures: Figures, books: Bookkeeping) -> FastAPI:
     app = FastAPI(title="Daymark metrics", version="1", docs_url=None, redoc_url=None)
+    problems.install(app)
 
     async def has_figures() -> bool:
         return figures.as_of is not None
@@ -82,6 +87,11 @@ def _app(pool: "asyncpg.Pool[asyncpg.Record]", figures: Figures, books: Bookkeep
 
     @app.get("/status", summary="Whether everything accepted so far is in the figures")
     async def status() -> dict[str, Any]:
-        return await books.status()
+        try:
+            return await books.status()
+        except STORE_AWAY as error:
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE, "PostgreSQL is away: ask again", headers={"Retry-After": "2"}
+            ) from error
 
     return app

@@ -14,10 +14,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from services.metrics.consumer import STORE_AWAY, Consumer
+from services.metrics.consumer import Consumer
 from services.metrics.figures import Figures
 from services.metrics.inbox import Place
 from shared.runtime import journal
+from shared.runtime.appender import STORE_AWAY
 
 EVERY = 1.0
 """Seconds between two looks at the producers' books."""

@@ -20,6 +20,7 @@ from services.metrics.inbox import Batch, Entry, Packer, Place
 from services.metrics.lease import Lease
 from shared.contracts.streams import PARTITIONS, PRODUCERS, STREAMS, stream_key
 from shared.runtime import journal
+from shared.runtime.appender import STORE_AWAY
 from shared.runtime.clock import monotonic
 
 log = logging.getLogger(__name__)
@@ -31,12 +32,6 @@ WAIT_MS = 500
 RETRY = 0.5
 JOURNALS_EVERY = 1.0
 """Seconds after which the journals are asked though the bus is never silent: it may still have missed some."""
-STORE_AWAY = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-)
 
 PLACES: dict[bytes, Place] = {
     stream_key(stream, partition).encode(): (stream, partition) for stream in STREAMS for partition in range(PARTITIONS)

@@ -26,7 +26,9 @@ A_SECOND_IN_MICROSECONDS = 1_000_000
 PAUSE = 0.1
 """Seconds between measurements at the least."""
 SHARE_OF_TIME = 9
-"""A measurement is followed by a pause of so many times its length."""
+"""A measurement is followed by a pause of so many times its length, so that folding goes on."""
+LONGEST_PAUSE = 1.0
+"""However long a measurement took (the first one looks at everything), the next is not far."""
 AT_LEAST_EVERY = 1.0
 """Seconds after which the clock alone is a reason to measure."""
 
@@ -59,7 +61,7 @@ class Figures:
             began = monotonic()
             self._changed.clear()
             await self.measure()
-            await asyncio.sleep(max(PAUSE, SHARE_OF_TIME * (monotonic() - began)))
+            await asyncio.sleep(pause_after(monotonic() - began))
             await self._wait_for_change()
 
     async def measure(self) -> None:
@@ -88,3 +90,8 @@ class Figures:
             except (msgspec.MsgspecError, ValueError, LookupError) as error:
                 unread.append((entry, type(error).__name__))
         return unread
+
+
+def pause_after(took: float) -> float:
+    """Seconds to wait after a measurement of so many seconds."""
+    return min(LONGEST_PAUSE, max(PAUSE, SHARE_OF_TIME * took))

@@ -25,7 +25,8 @@ def documents(body: bytes, media_type: str) -> list[bytes]:
     """The events of a batch (`BATCH`), else of NDJSON, each as it was sent; blank lines are no events.
 
     Only the array is looked at: an event that is not UTF-8, holds half a surrogate pair, is nested beyond measure or
-    is no object is found when it is judged, and spoils no other. Raises ``NotAnArrayError``, whose message holds nothing of the body.
+    is no object is found when it is judged, and spoils no other. Raises ``NotAnArrayError``, whose message holds
+    nothing of the body.
     """
     if media_type != BATCH:
         return [line for part in body.split(b"\n") if (line := part.strip(_WHITE))]

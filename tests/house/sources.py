@@ -1,9 +1,10 @@
 """The house's files, as its laws read them."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -39,17 +40,21 @@ def files(root: Path) -> Iterator[Path]:
             yield entry
 
 
+@cache
+def _all(root: Path) -> tuple[Source, ...]:
+    return tuple(_read(root))
+
+
+def _read(root: Path) -> Iterator[Source]:
+    for path in files(root):
+        with suppress(UnicodeDecodeError):
+            yield Source(path.relative_to(root).as_posix(), path.read_text())
+
+
 def sources(root: Path, *folders: str) -> list[Source]:
     """The text files under some folders of a house, or under all of it."""
-    found = []
-    for path in files(root):
-        relative = path.relative_to(root).as_posix()
-        if not folders or relative.startswith(tuple(f"{folder}/" for folder in folders)):
-            try:
-                found.append(Source(relative, path.read_text()))
-            except UnicodeDecodeError:
-                continue
-    return found
+    under = tuple(f"{folder}/" for folder in folders)
+    return [source for source in _all(root) if not folders or source.path.startswith(under)]
 
 
 def python(root: Path, *folders: str) -> list[Source]:
@@ -57,10 +62,10 @@ def python(root: Path, *folders: str) -> list[Source]:
     return [source for source in sources(root, *folders) if source.is_python]
 
 
-def plant(root: Path, **texts: str) -> Path:
-    """Write files into a house of a test's own; ``__`` stands for ``/``, and all are Python."""
+def plant(root: Path, texts: Mapping[str, str]) -> Path:
+    """Write files, by their paths, into a house of a test's own."""
     for name, text in texts.items():
-        path = root / (name.replace("__", "/") + ".py")
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return root

@@ -31,7 +31,7 @@ def test_whoever_may_read_a_clock_is_there_and_does() -> None:
     ],
 )
 def test_a_planted_clock_is_found_however_it_is_written(tmp_path: Path, text: str) -> None:
-    found = violations(python(plant(tmp_path, services__metrics__planted=text)))
+    found = violations(python(plant(tmp_path, {"services/metrics/planted.py": text})))
     assert len(found) == 1
     assert found[0].startswith("services/metrics/planted.py:2: ")
 
@@ -46,4 +46,4 @@ def test_a_planted_clock_is_found_however_it_is_written(tmp_path: Path, text: st
     ],
 )
 def test_times_that_are_told_are_no_clocks(tmp_path: Path, text: str) -> None:
-    assert violations(python(plant(tmp_path, shared__told=text))) == []
+    assert violations(python(plant(tmp_path, {"shared/told.py": text}))) == []

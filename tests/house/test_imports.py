@@ -41,10 +41,10 @@ SAYS = {
     "a product that needs its tests": "shared.runtime.keys -> tests",
     "a census reader that knows the command line": "deploy.census.errors -> deploy.cli.lines",
     "a cycle": "No cycles are allowed in deploy.local",
-    "a module of metrics without a place": "'services.metrics': - unplaced",
-    "a module of the runtime without a place": "'shared.runtime': - unplaced",
-    "a floor without a place": "'shared': - unplaced",
-    "a service without a place": "'services': - unplaced",
+    "a module of metrics without a place": "not listed as layers: - services.metrics.unplaced",
+    "a module of the runtime without a place": "not listed as layers: - shared.runtime.unplaced",
+    "a floor without a place": "not listed as layers: - shared.unplaced",
+    "a service without a place": "not listed as layers: - services.unplaced",
 }
 
 
@@ -80,7 +80,7 @@ def test_the_contracts_are_kept() -> None:
 
 @pytest.mark.parametrize("what", SAYS)
 def test_a_planted_violation_is_found(verdict: str, what: str) -> None:
-    assert SAYS[what] in verdict, f"{what}: not found in {verdict}"
+    assert SAYS[what] in verdict
 
 
 def test_every_package_is_under_contract_and_every_new_module_must_be() -> None:

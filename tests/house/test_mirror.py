@@ -48,7 +48,9 @@ def test_tests_of_a_module_that_has_moved_are_found() -> None:
 
 def test_an_exception_that_is_no_longer_needed_is_found() -> None:
     paths = ["deploy/planted.py", "tests/integration/deploy/test_planted.py"]
-    assert violations(paths, {"deploy/planted.py": "once"}) == ["deploy/planted.py: needs no exception, or is not there"]
+    assert violations(paths, {"deploy/planted.py": "once"}) == [
+        "deploy/planted.py: needs no exception, or is not there"
+    ]
 
 
 def test_either_kind_of_test_will_do_and_packages_need_none() -> None:

@@ -54,7 +54,7 @@ def test_the_domain_needs_nothing_but_the_standard_library() -> None:
 
 def test_a_planted_long_function_is_found(tmp_path: Path) -> None:
     text = '"""A module."""\n\ndef long():\n    """Not counted."""\n' + "    print()\n" * 60
-    (found,) = functions(python(plant(tmp_path, shared__planted=text)))
+    (found,) = functions(python(plant(tmp_path, {"shared/planted.py": text})))
     assert found.lines == 60
     assert too_long([found])[0] == "shared/planted.py:3 long: 60 lines"
 
@@ -63,7 +63,7 @@ def test_many_functions_of_middling_length_are_found(tmp_path: Path) -> None:
     middling = "".join(f"def f{n}():\n" + "    print()\n" * 8 for n in range(6))
     short = "".join(f"def g{n}(): ...\n" for n in range(5))
     text = f'"""A module."""\n{middling}{short}'
-    assert too_long(functions(python(plant(tmp_path, shared__planted=text)))) == [
+    assert too_long(functions(python(plant(tmp_path, {"shared/planted.py": text})))) == [
         "only 5 of 11 functions are under 7 lines, not 50%"
     ]
 
@@ -74,7 +74,9 @@ def test_a_vague_name_is_found(path: str) -> None:
 
 
 def test_a_module_without_a_sentence_is_found(tmp_path: Path) -> None:
-    house = plant(tmp_path, shared__mute="x = 1\n", shared__telling='"""Says something."""\n', test_x="")
+    house = plant(
+        tmp_path, {"shared/mute.py": "x = 1\n", "shared/telling.py": '"""Says something."""\n', "test_x.py": ""}
+    )
     assert without_a_sentence(python(house)) == ["shared/mute.py"]
 
 
@@ -92,7 +94,9 @@ def test_a_stray_word_is_found(line: str) -> None:
     assert len(stray_words([Source("planted.md", f"fine\n{line}\nfine")])) == 1
 
 
-@pytest.mark.parametrize("line", ["services/metrics/app.py", "https://example.org/work/x", "{base}/home/x", "a todo list"])
+@pytest.mark.parametrize(
+    "line", ["services/metrics/app.py", "https://example.org/work/x", "{base}/home/x", "a todo list"]
+)
 def test_ordinary_words_are_not_stray(line: str) -> None:
     assert stray_words([Source("fine.md", line)]) == []
 
@@ -108,9 +112,11 @@ def test_a_package_without_pin_or_hash_is_found() -> None:
 
 
 def test_a_package_in_the_domain_is_found(tmp_path: Path) -> None:
-    text = '"""Calendar."""\n\nimport datetime\n\nimport pydantic\nfrom shared.runtime import clock\nfrom . import policy\n'
+    text = (
+        '"""Dates."""\n\nimport datetime\n\nimport pydantic\nfrom shared.runtime import clock\nfrom . import policy\n'
+    )
     found = beyond_the_standard_library(
-        python(plant(tmp_path, shared__domain__planted=text)), "shared.domain", sys.stdlib_module_names
+        python(plant(tmp_path, {"shared/domain/planted.py": text})), "shared.domain", sys.stdlib_module_names
     )
     assert found == [
         "shared/domain/planted.py:5: pydantic",

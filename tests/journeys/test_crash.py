@@ -3,11 +3,11 @@
 import os
 import random
 import signal
-import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import sleep
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ import orjson
 import pytest
 from redis import Redis
 
+from shared.runtime.clock import monotonic
 from tests.journeys.running import KEY, Up, running
 from tests.oracle.figures import figures
 from tests.oracle.histories import history, service_of
@@ -60,28 +61,26 @@ def send(up: Up, events: list[dict[str, Any]]) -> None:
 
 
 def send_until_promised(url: str, body: bytes) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    end = monotonic() + PATIENCE
+    while monotonic() < end:
         with suppress(httpx.TransportError):
-            answer = httpx.post(
-                f"{url}/events", content=body, headers=NDJSON, timeout=10
-            )
+            answer = httpx.post(f"{url}/events", content=body, headers=NDJSON, timeout=10)
             if answer.status_code == 202:
                 assert answer.json()["refused"] == []
                 return
             assert answer.status_code == 503, answer.text
-        time.sleep(0.05)
+        sleep(0.05)
     raise AssertionError(f"no promise within {PATIENCE} s")
 
 
 def settled_figures(up: Up) -> str:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    end = monotonic() + PATIENCE
+    while monotonic() < end:
         with suppress(httpx.TransportError):
             status = httpx.get(f"{up.report['metrics']}/status", timeout=5)
             if status.status_code == 200 and status.json()["settled"]:
                 return httpx.get(f"{up.report['metrics']}/metrics", timeout=5).text
-        time.sleep(0.1)
+        sleep(0.1)
     raise AssertionError(f"not settled within {PATIENCE} s: {status.text}")
 
 
@@ -102,7 +101,7 @@ def test_figures_are_right_after_kill_9_of(victim: Up, station: str) -> None:
     with ThreadPoolExecutor() as pool:
         sending = pool.submit(send, victim, events)
         for pause in (0.1, 0.7):
-            time.sleep(pause)
+            sleep(pause)
             kill(victim, station)
         sending.result()
     assert_right(victim, events, authority)
@@ -114,7 +113,7 @@ def test_figures_are_right_after_the_bus_was_wiped(victim: Up) -> None:
     with ThreadPoolExecutor() as pool, Redis.from_url(victim.report["redis_url"]) as bus:
         sending = pool.submit(send, victim, events)
         for pause in (0.1, 0.2, 0.2):
-            time.sleep(pause)
+            sleep(pause)
             bus.flushall()
         sending.result()
     assert_right(victim, events, authority)

@@ -5,8 +5,9 @@ import pytest
 
 from deploy.local.embedded import Stack
 from services.metrics.consumer import AT_ONCE, JournalGapError
-from services.metrics.inbox import Batch, Packer, append
+from services.metrics.inbox import Batch, Entry, Packer, append
 from shared.contracts.streams import stream_key
+from shared.runtime.journal import read_journal
 from tests.integration.services.metrics.conftest import AUTHORITY, PLACE, MakeWorld, World
 
 OTHER = "E06000052"
@@ -215,7 +216,7 @@ async def test_workers_that_lose_the_lease_take_turns_and_double_nothing(world: 
 @pytest.mark.parametrize("running", [True, False])
 async def test_what_two_workers_stored_counts_once(world: World, running: bool) -> None:
     await world.record(8)
-    rows = [row async for row in _entries(world)]
+    rows = await _entries(world)
     async with world.inbox.acquire() as connection:
         await append(connection, [Batch(PLACE, rows[:5])], Packer())
     worker = await world.worker() if running else None
@@ -233,12 +234,10 @@ async def test_what_two_workers_stored_counts_once(world: World, running: bool) 
     assert worker.consumer.positions[PLACE] == 8
 
 
-async def _entries(world: World) -> Any:
-    from shared.runtime.journal import read_journal
-
+async def _entries(world: World) -> list[Entry]:
     async with world.pool.acquire() as connection:
-        for position, received, event in await read_journal(connection, "referrals", *PLACE, 0, 100):
-            yield position, received, event.encode()
+        rows = await read_journal(connection, "referrals", *PLACE, 0, 100)
+    return [(position, received, event.encode()) for position, received, event in rows]
 
 
 # ---- the store
@@ -246,7 +245,7 @@ async def _entries(world: World) -> Any:
 
 @pytest.mark.parametrize("how", ["kill", "stop"])
 async def test_postgresql_away_and_back_loses_and_doubles_nothing(make_world: MakeWorld, how: str) -> None:
-    with Stack(durable=False) as stack:
+    with Stack() as stack:
         world = await make_world(stack.database_url, stack.redis_url)
         worker = await world.worker()
         await world.record(20)

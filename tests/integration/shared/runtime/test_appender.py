@@ -92,14 +92,14 @@ async def test_a_full_or_failing_request_leaves_the_others_alone(pool: Any, refe
 async def test_an_id_that_another_partition_takes_meanwhile_is_seen_at_the_second_try(
     pool: Any, referral: Make
 ) -> None:
-    event = referral()
+    event, other = referral(), referral(authority="E09000004")
     appender = Appender(pool)
     task = asyncio.create_task(appender.append_forever())
     async with pool.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
         await append(connection, [submission(event)])
-        waiting = asyncio.create_task(appender.submit(submission({**event, "authority": "E09000004"}, referral())))
+        waiting = asyncio.create_task(appender.submit(submission({**event, "authority": "E09000004"}, other)))
         while not await pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
             await asyncio.sleep(0.01)
         await transaction.commit()

@@ -17,18 +17,18 @@ from tests.oracle.facts import seconds as oracle_seconds
 LONDON = ZoneInfo("Europe/London")
 OFFSETS = st.integers(-24 * 60 + 1, 24 * 60 - 1) | st.sampled_from([0, 60, 330, 345, -210, -570, 840])
 # The nights on which the clocks change, and any other time.
-INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31)) | st.builds(
+INSTANTS = st.datetimes(*map(datetime.fromisoformat, ("1900-01-01", "2099-12-31"))) | st.builds(
     lambda day, minutes, micros: day + timedelta(minutes=minutes, microseconds=micros),
-    st.sampled_from([datetime(2026, 3, 28, 22), datetime(2026, 10, 24, 22), datetime(2026, 6, 30, 22)]),
+    st.sampled_from(["2026-03-28T22:00", "2026-10-24T22:00", "2026-06-30T22:00"]).map(datetime.fromisoformat),
     st.integers(0, 300),
     st.sampled_from([0, 1, 250_000, 999_999]),
 )
 
 
 @given(INSTANTS, OFFSETS, st.booleans(), st.booleans())
-@example(datetime(2026, 6, 30, 23, 0), 0, True, False)
-@example(datetime(2026, 6, 30, 22, 59, 59, 999_999), 330, False, False)
-@example(datetime(2026, 10, 25, 0, 30), 60, False, True)
+@example(datetime.fromisoformat("2026-06-30T23:00"), 0, True, False)
+@example(datetime.fromisoformat("2026-06-30T22:59:59.999999"), 330, False, False)
+@example(datetime.fromisoformat("2026-10-25T00:30"), 60, False, True)
 def test_a_moment_is_what_the_standard_library_makes_of_it(
     instant: datetime, minutes: int, zulu: bool, lower: bool
 ) -> None:

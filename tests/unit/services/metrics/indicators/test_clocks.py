@@ -48,7 +48,8 @@ OWN = [
         "a contact that was decided today is completed, whatever the hour",
         contact("k1", "2026-03-02T08:00:00Z"),
         said("contact.decided", "k1", "2026-03-02T23:00:00Z", outcome="advice"),
-        expected=done_lines("contact_decision", "north", (1, 1, 1), (1, 1, 1)) + clock_lines("contact_decision", "north", open=0),
+        expected=done_lines("contact_decision", "north", (1, 1, 1), (1, 1, 1))
+        + clock_lines("contact_decision", "north", open=0),
     ),
     example(
         "an assessment moved to another referral leaves the first",

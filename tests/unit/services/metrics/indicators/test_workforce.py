@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.oracle.examples import WORKFORCE as EXAMPLES
 from tests.oracle.examples import AUTHORITY, BARNET_2017, LEAVERS, STARTERS, Example, example, job, said
+from tests.oracle.examples import WORKFORCE as EXAMPLES
 from tests.oracle.figures import series
 from tests.unit.services.metrics.product import Product, wrong
 

@@ -1,0 +1,71 @@
+"""The figures as they stand: their pace, their clock, and what cannot be read."""
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from services.metrics.figures import LONGEST_PAUSE, PAUSE, Figures, pause_after
+from shared.domain.policy import PolicyBook
+from tests.oracle.text import parse
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    def __init__(self, instant: str) -> None:
+        self.instant = datetime.fromisoformat(instant)
+
+    def now(self) -> datetime:
+        return self.instant.astimezone(UTC)
+
+
+def referral(day: str) -> tuple[int, int, bytes]:
+    event = {
+        "specversion": "1.0",
+        "id": "one",
+        "source": "/E09000003/mosaic",
+        "type": "csc.referral.received",
+        "subject": "referral-1",
+        "time": f"{day}T00:00:00Z",
+        "authority": "E09000003",
+        "data": {"child_id": "child-1", "team_id": "north", "source_code": "1A"},
+    }
+    return 1, 1_700_000_000_000_000, orjson.dumps(event)
+
+
+async def overdue(figures: Figures) -> int:
+    await figures.measure()
+    labels = (("authority", "E09000003"), ("clock", "referral_decision"), ("team", "north"))
+    return int(parse(figures.text.decode())["csc_clock_overdue", labels])
+
+
+async def test_figures_move_at_midnight_in_london_with_no_event() -> None:
+    clock = Hand("2026-06-09T22:59:59+00:00")  # a second before midnight of British Summer Time
+    figures = Figures(clock, PolicyBook())
+    await figures.fold([referral("2026-06-08")])
+    assert await overdue(figures) == 0
+    clock.instant = datetime.fromisoformat("2026-06-09T23:00:00+00:00")
+    assert await overdue(figures) == 1
+
+
+async def test_a_clock_that_goes_back_over_midnight_stops_the_worker() -> None:
+    clock = Hand("2026-06-09T12:00:00+00:00")
+    figures = Figures(clock, PolicyBook())
+    await figures.measure()
+    clock.instant = datetime.fromisoformat("2026-06-08T12:00:00+00:00")
+    with pytest.raises(ValueError, match="cannot go back"):
+        await figures.measure()
+
+
+async def test_what_cannot_be_read_is_told_and_the_rest_is_folded() -> None:
+    figures = Figures(Hand("2026-06-09T12:00:00+00:00"), PolicyBook())
+    broken = (2, 0, b"{}")
+    assert await figures.fold([broken, referral("2026-06-08")]) == [(broken, "ValidationError")]
+    assert await overdue(figures) == 0
+
+
+def test_a_long_measurement_does_not_make_the_next_one_late() -> None:
+    assert pause_after(0.0) == PAUSE
+    assert pause_after(0.05) == pytest.approx(0.45)
+    assert pause_after(30.0) == LONGEST_PAUSE
