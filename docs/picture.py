@@ -50,7 +50,7 @@ class Scrape:
 def picture(scrape: Scrape, day: str) -> str:
     """The figures as SVG."""
     parts = [*_waiting(scrape), *_caseload(scrape, 110 + ROW * len(CLOCKS))]
-    height = 200 + ROW * len(CLOCKS) + 22 * min(TEAMS_SHOWN, len(scrape.teams()))
+    height = 155 + ROW * len(CLOCKS) + 22 * min(TEAMS_SHOWN, len(scrape.teams()))
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
@@ -74,7 +74,7 @@ def _waiting(scrape: Scrape) -> Iterator[str]:
         yield _rect(LEFT, y, BAR * waiting / largest, 20, WAITING)
         yield _rect(LEFT, y, BAR * late / largest, 20, LATE)
         note = f"{waiting:,.0f}, {late:,.0f} overdue"
-        yield _text(LEFT + BAR * waiting / largest + 8, y + 15, note, fill=LATE if late else FAINT)
+        yield _text(LEFT + BAR * waiting / largest + 8, y + 15, note, fill=FAINT)
         yield _text(WIDTH - 20, y + 15, _share_on_time(scrape, clock), anchor="end", weight="bold")
 
 
@@ -87,12 +87,12 @@ def _share_on_time(scrape: Scrape, clock: str) -> str:
 def _caseload(scrape: Scrape, top: int) -> Iterator[str]:
     loads = sorted(((_load(scrape, team), team) for team in scrape.teams()), reverse=True)[:TEAMS_SHOWN]
     yield _text(20, top, "Cases per full-time worker, the teams that carry most", weight="bold")
-    scale = BAR / 30
+    scale = BAR / RED
     for number, (load, team) in enumerate(loads):
         y = top + 12 + 22 * number
         yield _text(20, y + 13, team)
         yield _rect(LEFT, y, load * scale, 16, LATE if load > RED else WAITING)
-        yield _text(LEFT + load * scale + 8, y + 13, f"{load:.1f}")
+        yield _text(LEFT + 8, y + 13, f"{load:.1f}", fill=PAPER)
     bottom = top + 12 + 22 * len(loads)
     for threshold, name in ((AMBER, "amber"), (RED, "red")):
         x = LEFT + threshold * scale

@@ -255,7 +255,7 @@ def _admitted(envelope: Envelope, attributes: dict[str, Any], raw: bytes) -> Adm
 def _kept(attributes: dict[str, Any], raw: bytes) -> tuple[bytes, bytes]:
     """The event in compact JSON, and its content as one text: keys in order, whole numbers without a point."""
     event = _dumped(attributes)
-    if not _may_hold_float(attributes):
+    if not (_may_hold_float(attributes) and _perhaps_whole(event)):
         return event, _content(attributes)
     if _LONG_INTEGER.search(raw):
         attributes = _exact(raw)
@@ -269,6 +269,11 @@ def _may_hold_float(attributes: dict[str, Any]) -> bool:
     kinds = set(map(type, rest.values()))
     kinds.update(map(type, data.values()) if isinstance(data, dict) else (type(data),))
     return not kinds.isdisjoint(_MAY_HOLD_FLOAT)
+
+
+def _perhaps_whole(event: bytes) -> bool:
+    """Whether there may be a float without a fraction, as orjson writes 1.0 and 1e16."""
+    return b".0," in event or b".0}" in event or b".0]" in event or b"e+" in event
 
 
 def _content(attributes: dict[str, Any]) -> bytes:

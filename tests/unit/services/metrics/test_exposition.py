@@ -95,6 +95,7 @@ def test_teams_that_are_gone_vanish_from_the_text() -> None:
     product.fold(referral("r1", "2026-03-01"))
     text = product.text()
     assert 'team="unassigned"' not in text
+    assert not any((AUTHORITY, "unassigned") in blocks for blocks in product.exposition._blocks.values())
     assert 'csc_clock_open{authority="E09000003",team="north",clock="assessment"} 1\n' in text
 
 
