@@ -1,11 +1,10 @@
-from collections.abc import Callable
 from typing import Any
 
 from services.workforce.app import SERVICE, build
 from shared.contracts.examples import EXAMPLES
 from shared.contracts.streams import PRODUCERS
 
-Make = Callable[..., dict[str, Any]]
+AFTER_THE_EXAMPLES = max(example["time"] for example in EXAMPLES.values())
 
 
 def mine(name: str) -> bool:
@@ -17,7 +16,7 @@ WORKFORCE = ("csc.case.allocated", "csc.case.deallocated", "csc.employment", "cs
 
 
 async def test_it_takes_every_type_of_its_own_and_no_other(start: Any) -> None:
-    async with start(SERVICE) as running:
+    async with start(SERVICE, clock=AFTER_THE_EXAMPLES) as running:
         answer = (await running.send(*EXAMPLES.values())).json()
     accepted = set(EXAMPLES) - {list(EXAMPLES)[refused["index"]] for refused in answer["refused"]}
     assert accepted == {name for name in EXAMPLES if mine(name)}
@@ -25,7 +24,7 @@ async def test_it_takes_every_type_of_its_own_and_no_other(start: Any) -> None:
 
 
 async def test_its_events_travel_on_its_own_stream_only(start: Any, database: Any) -> None:
-    async with start(SERVICE) as running:
+    async with start(SERVICE, clock=AFTER_THE_EXAMPLES) as running:
         await running.send(*EXAMPLES.values())
     streams = {row["stream"] for row in await database.fetch("SELECT stream FROM workforce.journal")}
     assert streams == {stream for stream, service in PRODUCERS.items() if service == SERVICE}

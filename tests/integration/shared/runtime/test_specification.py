@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 
 from shared.contracts.catalogue import types_of
+from shared.contracts.examples import EXAMPLES
 from shared.contracts.streams import PRODUCERS
 
+AFTER_THE_EXAMPLES = max(example["time"] for example in EXAMPLES.values())
 SERVICES = ("referrals", "workforce")
 MEDIA_TYPES = {
     "application/cloudevents+json",
@@ -63,7 +65,7 @@ async def test_openapi_describes_every_body_and_answer(
 async def test_the_examples_are_accepted_as_they_stand(
     request: pytest.FixtureRequest, start: Any, service: str
 ) -> None:
-    async with start(service) as running:
+    async with start(service, clock=AFTER_THE_EXAMPLES) as running:
         openapi = (await running.client.get("/openapi.json")).json()
         examples = openapi["paths"]["/events"]["post"]["requestBody"]["content"]["application/cloudevents+json"][
             "examples"
