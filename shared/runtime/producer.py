@@ -10,6 +10,7 @@ import asyncpg
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
+from shared.contracts.envelope import upserts, withdrawals
 from shared.runtime import journal, keys, problems
 from shared.runtime.appender import Appender
 from shared.runtime.clock import clock_from
@@ -41,6 +42,8 @@ async def build_producer(service: str, settings: Settings) -> AsyncIterator[Prod
     appender = Appender(pool)
     intake = Intake(service, clock_from(settings.clock), Keyring(pool, settings.dev_key), Rates(), appender)
     relay = Relay(pool, redis, service, appender.appended)
+    for validator in (upserts, withdrawals):
+        validator(service)  # built once, before the first sender waits for it
     try:
         yield Producer(_app(service, pool, intake), (appender.append_forever(), relay.relay_forever()))
     finally:

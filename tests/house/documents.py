@@ -4,18 +4,21 @@ import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-import click
+from typer import BadParameter
+from typer.core import TyperGroup
 
 from tests.house.sources import Source
 
-FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^ {4}(\./daymark .*)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 A_PATH = re.compile(r"(?:\.?[\w-]+/)+(?:[\w-]+\.(?:py|sql|md|toml|csv|svg|prom|txt))?")
 A_NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
 AN_EVENT_TYPE = re.compile(r"\bcsc\.\w+\.\w+\b")
+USAGE_ERROR: Any = BadParameter.__base__
 A_FAMILY = re.compile(r"\bcsc_\w+\b")
 
 
@@ -35,7 +38,7 @@ def commands(text: str) -> list[str]:
     return [line for line in fenced.splitlines() if line.startswith("./daymark ")] + INDENTED.findall(text)
 
 
-def unknown_commands(documents: Iterable[Source], app: click.Command) -> list[str]:
+def unknown_commands(documents: Iterable[Source], app: TyperGroup) -> list[str]:
     """Commands that the command line does not take as they are written."""
     return [
         f"{document.path}: {line}: {why}"
@@ -45,20 +48,17 @@ def unknown_commands(documents: Iterable[Source], app: click.Command) -> list[st
     ]
 
 
-def _refusal(command: click.Command, words: list[str]) -> str | None:
+def _refusal(group: TyperGroup, words: list[str]) -> str | None:
     """Why these words cannot be given; nothing is run."""
+    command: Any = group
     try:
-        context = command.make_context("daymark", words)
-        while isinstance(context.command, click.Group):
-            name, command, words = context.command.resolve_command(context, [*context._protected_args, *context.args])
-            context = (command or app_has_no(name)).make_context(name, words, parent=context)
-    except click.ClickException as error:
-        return error.format_message()
+        while isinstance(command, TyperGroup):
+            context = command.make_context("daymark", words)
+            _, command, words = command.resolve_command(context, [*context._protected_args, *context.args])
+        command.make_context("daymark", words)
+    except USAGE_ERROR as error:
+        return str(error.format_message())
     return None
-
-
-def app_has_no(name: str | None) -> click.Command:
-    raise click.UsageError(f"no command {name}")
 
 
 def dead_links(documents: Iterable[Source], root: Path) -> list[str]:
