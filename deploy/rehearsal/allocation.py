@@ -89,9 +89,7 @@ class Allocation:
     def _pass_on(self, worker: Worker) -> None:
         """Somebody left: mostly all is handed over on the day, at times it lies for a while."""
         late = 0 if self.setting.happens(0.8) else self.setting.within(1, 6)
-        self.setting.diary.at(
-            self.setting.almanac.add(self.setting.today, late), self._hand_over, worker, "LEFTRL"
-        )
+        self.setting.diary.at(self.setting.almanac.add(self.setting.today, late), self._hand_over, worker, "LEFTRL")
 
     def _relieve(self, worker: Worker) -> None:
         self._hand_over(worker, "ABSENC")

@@ -107,9 +107,7 @@ def _again(every: list[Fact], referrals: list[Fact]) -> int:
     days = defaultdict(list)
     for one in every:
         days[one.child].append(one.day)
-    return sum(
-        any(add_months(one.day, -12) <= earlier < one.day for earlier in days[one.child]) for one in referrals
-    )
+    return sum(any(add_months(one.day, -12) <= earlier < one.day for earlier in days[one.child]) for one in referrals)
 
 
 def _assessments(facts: Facts, as_of: date) -> Iterator[Figure]:
@@ -132,11 +130,7 @@ def _protection(facts: Facts, as_of: date, children: int) -> Iterator[Figure]:
     enquiries = _last_year(facts["csc.section47.started"], as_of)
     yield Figure("Section 47 enquiries per 10,000", rates.SECTION47, _per_10000(enquiries, children))
     started = {one.subject: one.day for one in facts["csc.section47.started"]}
-    held = [
-        one
-        for one in _last_year(facts["csc.conference.held"], as_of)
-        if one.data.get("section47_id") in started
-    ]
+    held = [one for one in _last_year(facts["csc.conference.held"], as_of) if one.data.get("section47_id") in started]
     yield Figure("Initial conferences per 100 enquiries", 31.3, _percent(len(held), len(enquiries)))
     days = [_working_days(started[one.data["section47_id"]], one.day) for one in held]
     yield Figure("Conferences in 15 working days, %", 81.4, _share(days, 0, 15))
@@ -208,17 +202,13 @@ def _caseload(facts: Facts, as_of: date) -> Iterator[Figure]:
     held = sum(len(own) for own in cases.values())
     loads = sorted(len(cases[worker]) for worker in cases if roles[worker] == CASE_ROLES[0])
     fte = sum(employed[worker] for worker in cases)
-    yield Figure(
-        "Who hold cases, % of all in post and agency (FTE)", 50.7, _percent(fte, sum(employed.values()))
-    )
+    yield Figure("Who hold cases, % of all in post and agency (FTE)", 50.7, _percent(fte, sum(employed.values())))
     yield Figure("Cases per full-time worker", rates.CASELOAD, held / fte)
     for name, place in (("10th centile", 0.1), ("90th centile", 0.9), ("most", 1.0)):
         yield Figure(f"… of one case holder, {name}", None, loads[int(place * (len(loads) - 1))])
 
 
-def _running(
-    facts: Facts, kind: str, as_of: date, began: str = "started", ended: str = "ended"
-) -> list[Fact]:
+def _running(facts: Facts, kind: str, as_of: date, began: str = "started", ended: str = "ended") -> list[Fact]:
     ends = {_key(one): one.day for one in facts[f"csc.{kind}.{ended}"]}
     return [
         one

@@ -181,9 +181,7 @@ class Care:
         if period.placement == placement:
             period.regime = self._setting.rng.choice(("long_term", "long_term_foster", "long_term_foster"))
             record = self._setting.recorder.record_id("J")
-            self._put(
-                period, "csc.placement.regime_changed", record, placement_id=placement, regime=period.regime
-            )
+            self._put(period, "csc.placement.regime_changed", record, placement_id=placement, regime=period.regime)
 
     # --- visits and reviews
 

@@ -32,9 +32,7 @@ class Casework:
         self._needs = Hand(setting.rng, rates.PRIMARY_NEEDS)
         self._kept_plans = Hand(setting.rng, rates.TRANSFERS_TO_PLAN, pack=10)
         self._sources = Hand(setting.rng, rates.CONTACT_SOURCES)
-        self._reassessment_days = Spans(
-            setting.rng, later(rates.ASSESSMENT_DAYS, 45, setting.profile.lateness)
-        )
+        self._reassessment_days = Spans(setting.rng, later(rates.ASSESSMENT_DAYS, 45, setting.profile.lateness))
         self._open: list[Episode] = []
 
     # --- the referral
@@ -71,9 +69,7 @@ class Casework:
             data = {"child_id": case.child, "team_id": team, "source_code": source}
             if need:
                 data["primary_need"] = need
-            self.setting.recorder.put(
-                "csc.referral.received", case.referral, self.setting.today, data, minute
-            )
+            self.setting.recorder.put("csc.referral.received", case.referral, self.setting.today, data, minute)
 
     def _decide(self, episode: Episode) -> None:
         for case in episode.cases:
@@ -93,9 +89,7 @@ class Casework:
         if after is not None and episode.told is Told.ALL:
             day = max(self.setting.today, episode.opened + after)
             days = episode.pathway.days if episode.pathway.plan else 0
-            act = partial(
-                self.protection.enquire, episode, episode.pathway.conference, days, self._after_protection
-            )
+            act = partial(self.protection.enquire, episode, episode.pathway.conference, days, self._after_protection)
             self.setting.diary.at(day, act)
 
     def move_in(self, episode: Episode) -> None:
@@ -168,9 +162,7 @@ class Casework:
             self.allocation.transfer(list(episode.cases), self.workforce.team(service))
             self.setting.diary.at(self.setting.workday(0, 8), self._plan, episode, pathway.days)
             if pathway.step_up:
-                self.setting.diary.at(
-                    self.setting.workday(pathway.step_up, pathway.step_up), self._step_up, episode
-                )
+                self.setting.diary.at(self.setting.workday(pathway.step_up, pathway.step_up), self._step_up, episode)
 
     def _plan(self, episode: Episode, days: int) -> None:
         if not episode.over and not any(case.cp_plan for case in episode.cases):
@@ -202,9 +194,7 @@ class Casework:
         for case in episode.cases:
             self.need.end(episode, case)
             self.protection.end(episode, case)
-            episode.put(
-                self.setting, "csc.case.closed", case.referral, {"child_id": case.child, "reason": reason}
-            )
+            episode.put(self.setting, "csc.case.closed", case.referral, {"child_id": case.child, "reason": reason})
         self.allocation.finish(episode.cases)
         self.setting.register.let_go(episode.family)
 

@@ -6,18 +6,14 @@ from deploy.rehearsal.people import Family
 from deploy.rehearsal.rhythm import Coin, Drip, Hand, Spans, poisson
 from deploy.rehearsal.setting import YEAR, Setting, later
 
-SIBLINGS_MEAN = sum(int(size) * share for size, share in rates.SIBLINGS) / sum(
-    share for _, share in rates.SIBLINGS
-)
+SIBLINGS_MEAN = sum(int(size) * share for size, share in rates.SIBLINGS) / sum(share for _, share in rates.SIBLINGS)
 BY_FAMILY = {"existing_case": 1.25}
 """Open cases are of fewer children than contacts are."""
 
 BY_CONTACT = rates.REFERRALS - rates.TRANSFERS_IN - (1 - rates.FROM_OPEN_CASES) * rates.CARE_STARTS
 """Referrals that begin as a contact; others move in with a plan or come into care at once."""
 
-MORE_FAMILIES = (
-    1 + sum((BY_FAMILY.get(name, 1.0) - 1) * share for name, share in rates.CONTACT_OUTCOMES) / 100
-)
+MORE_FAMILIES = 1 + sum((BY_FAMILY.get(name, 1.0) - 1) * share for name, share in rates.CONTACT_OUTCOMES) / 100
 
 YEARS_BACK = 5
 """Years before the start from which referrals may still be open."""
@@ -29,9 +25,7 @@ class FrontDoor:
     def __init__(self, setting: Setting, casework: Casework) -> None:
         self._setting, self._casework = setting, casework
         rng = setting.rng
-        self._outcomes = Hand(
-            rng, [(name, share * BY_FAMILY.get(name, 1.0)) for name, share in rates.CONTACT_OUTCOMES]
-        )
+        self._outcomes = Hand(rng, [(name, share * BY_FAMILY.get(name, 1.0)) for name, share in rates.CONTACT_OUTCOMES])
         self._sources = Hand(rng, rates.CONTACT_SOURCES)
         self._decision_days = Spans(rng, later(rates.CONTACT_DECISION_DAYS, 1, setting.profile.lateness))
         self._rereferred = Coin(rng, rates.REREFERRED)
@@ -49,19 +43,12 @@ class FrontDoor:
         for _ in range(self._transfers.drip(setting.daily(rates.TRANSFERS_IN) / SIBLINGS_MEAN)):
             self._move_in()
         if setting.almanac.works(setting.today):
-            for _ in range(
-                self._reassessments.drip(setting.yearly(rates.REASSESSMENTS) / 253 / SIBLINGS_MEAN)
-            ):
+            for _ in range(self._reassessments.drip(setting.yearly(rates.REASSESSMENTS) / 253 / SIBLINGS_MEAN)):
                 self._casework.reassess()
 
     def _expected(self, rate: float) -> float:
         setting = self._setting
-        return (
-            setting.daily(rate)
-            * setting.profile.demand
-            * setting.almanac.weight(setting.today)
-            / SIBLINGS_MEAN
-        )
+        return setting.daily(rate) * setting.profile.demand * setting.almanac.weight(setting.today) / SIBLINGS_MEAN
 
     def _remember(self) -> None:
         """A day before the start: referrals only."""

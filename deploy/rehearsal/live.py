@@ -47,18 +47,14 @@ def history(
     return Rehearsal(today, seed, authorities=authorities, size=size, months=months).history()
 
 
-def live(
-    today: date, seed: int, *, authorities: int = 1, size: float = 1.0, months: int = MONTHS
-) -> Iterator[Event]:
+def live(today: date, seed: int, *, authorities: int = 1, size: float = 1.0, months: int = MONTHS) -> Iterator[Event]:
     """An endless stream that goes on where ``history`` ends, none of it later than today's date."""
     return Rehearsal(today, seed, authorities=authorities, size=size, months=months).live()
 
 
 def _dated(event: Event, today: date) -> Event:
     last = today.isoformat()
-    return event | {
-        name: _moved(event[name], today) for name in ("time", "recordedtime") if event[name][:10] > last
-    }
+    return event | {name: _moved(event[name], today) for name in ("time", "recordedtime") if event[name][:10] > last}
 
 
 def _moved(text: str, today: date) -> str:

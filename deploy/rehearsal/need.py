@@ -22,9 +22,7 @@ class NeedPlans:
         """A plan for each child of the family, for so many days; ``then`` what follows."""
         for case in episode.cases:
             case.cin_plan = self._setting.recorder.record_id("N")
-            data = (
-                {"child_id": case.child, "team_id": case.team.id} if case.team else {"child_id": case.child}
-            )
+            data = {"child_id": case.child, "team_id": case.team.id} if case.team else {"child_id": case.child}
             episode.put(self._setting, "csc.cin_plan.started", case.cin_plan, data)
         self._setting.diary.at(self._setting.workday(days, days), self._over, episode, then)
         self._visits.again(self._every.deal(), partial(self._visit, episode))

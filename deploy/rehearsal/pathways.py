@@ -66,9 +66,7 @@ class Pathways:
     def _calmly(self, outcome: str, decision: int, assessment: int) -> Pathway:
         ending = self._calm.deal()
         days = self._days[ending].deal()
-        return Pathway(
-            outcome, decision, assessment, ending=ending, days=days, step_up=self._step_up(ending, days)
-        )
+        return Pathway(outcome, decision, assessment, ending=ending, days=days, step_up=self._step_up(ending, days))
 
     def _worriedly(self, outcome: str, decision: int, assessment: int, after: int) -> Pathway:
         conference, plan = self.enquiry()

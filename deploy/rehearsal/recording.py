@@ -173,9 +173,7 @@ class Recorder:
         stamps, minute = self._stamps, fact.minute
         return stamps.midnight(fact.day) if minute is None else stamps.write(fact.day, minute * 60)
 
-    def _send(
-        self, fact: Fact, recorded: int, second: int, version: int = 0, withdrawn: bool = False
-    ) -> None:
+    def _send(self, fact: Fact, recorded: int, second: int, version: int = 0, withdrawn: bool = False) -> None:
         self._number += 1
         event: Event = {
             "specversion": "1.0",

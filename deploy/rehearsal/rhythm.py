@@ -31,8 +31,7 @@ class Almanac:
         self.first = date(1990, 1, 1).toordinal()
         span = range(self.first, date(2100, 1, 1).toordinal())
         self._working = [
-            calendar.is_working_day(date.fromordinal(day)) if day <= horizon else (day - 1) % 7 < 5
-            for day in span
+            calendar.is_working_day(date.fromordinal(day)) if day <= horizon else (day - 1) % 7 < 5 for day in span
         ]
         self._worked = [day for day, working in zip(span, self._working, strict=True) if working]
 

@@ -40,9 +40,7 @@ SERVICES = {
     "care": _with_cases("Children in Care", teams=3, managers=1, seniors=1, holders=7),
     "leaving_care": _with_cases("Leaving Care", teams=2, managers=1, seniors=1, holders=4),
     "fostering": _without_cases("Fostering", 2, ("first_line_manager", 1), ("qualified_without_cases", 10)),
-    "reviewing": _without_cases(
-        "Independent Reviewing", 1, ("first_line_manager", 2), ("qualified_without_cases", 18)
-    ),
+    "reviewing": _without_cases("Independent Reviewing", 1, ("first_line_manager", 2), ("qualified_without_cases", 18)),
     "leadership": _without_cases(
         "Service Leadership", 1, ("senior_manager", 3), ("middle_manager", 9), ("qualified_without_cases", 6)
     ),
@@ -167,9 +165,7 @@ class Workforce:
         for key, service in SERVICES.items():
             count = max(1, round(service.teams * self.setting.children / rates.CHILDREN))
             scale = service.teams * self.setting.children / rates.CHILDREN / count
-            self.teams[key] = [
-                self._found(key, service, next(areas), number, scale) for number in range(count)
-            ]
+            self.teams[key] = [self._found(key, service, next(areas), number, scale) for number in range(count)]
 
     def _found(self, key: str, service: Service, area: str, number: int, scale: float) -> Team:
         team = Team(f"{key.replace('_', '-')}-{number + 1}", key, f"{service.name} {area}", area)
@@ -287,9 +283,7 @@ class Workforce:
         self.setting.recorder.put("csc.employment.started", worker.employment, self.setting.today, data)
 
     def _put_end(self, worker: Worker, reason: str) -> None:
-        self.setting.recorder.put(
-            "csc.employment.ended", worker.employment, self.setting.today, {"reason": reason}
-        )
+        self.setting.recorder.put("csc.employment.ended", worker.employment, self.setting.today, {"reason": reason})
 
     def _leave(self, worker: Worker, reason: str = "left") -> None:
         if worker.gone:
@@ -306,12 +300,7 @@ class Workforce:
 
     def _move(self, worker: Worker) -> None:
         wanted = [post for post in self.posts if post.holder is None and post.role in CASE_ROLES]
-        if (
-            wanted
-            and not worker.gone
-            and worker.post.role in CASE_ROLES
-            and worker.absent_until < self.setting.today
-        ):
+        if wanted and not worker.gone and worker.post.role in CASE_ROLES and worker.absent_until < self.setting.today:
             self._leave(worker, "moved")
             self._appoint(self.setting.rng.choice(wanted), worker)
 
@@ -355,12 +344,8 @@ class Workforce:
     def _absent(self, worker: Worker, reason: str, days: int) -> None:
         absence, today = self.setting.recorder.record_id("B"), self.setting.today
         worker.absent_until = today + days - 1
-        self.setting.recorder.put(
-            "csc.absence.started", absence, today, {"worker_id": worker.id, "reason": reason}
-        )
-        self.setting.diary.at(
-            today + days, self.setting.recorder.put, "csc.absence.ended", absence, today + days, {}
-        )
+        self.setting.recorder.put("csc.absence.started", absence, today, {"worker_id": worker.id, "reason": reason})
+        self.setting.diary.at(today + days, self.setting.recorder.put, "csc.absence.ended", absence, today + days, {})
         if days > 25:
             self.setting.diary.at(self.setting.workday(5, 20), self._long_absent, worker)
 

@@ -50,9 +50,7 @@ def pages(*, seed: int, authorities: int, start: date, size: float) -> Iterator[
     worlds = [_live(Setting(seed, number, start.toordinal(), size)) for number in range(1, authorities + 1)]
     for together in zip(*worlds, strict=True):
         yield (
-            together[0]
-            if authorities == 1
-            else sorted((event for page in together for event in page), key=_recorded)
+            together[0] if authorities == 1 else sorted((event for page in together for event in page), key=_recorded)
         )
 
 

@@ -38,7 +38,7 @@ def commands(text: str) -> list[str]:
     return [line for line in fenced.splitlines() if line.startswith("./daymark ")] + INDENTED.findall(text)
 
 
-def unknown_commands(documents: Iterable[Source], app: TyperGroup) -> list[str]:
+def unknown_commands(documents: Iterable[Source], app: Any) -> list[str]:
     """Commands that the command line does not take as they are written."""
     return [
         f"{document.path}: {line}: {why}"
@@ -48,9 +48,8 @@ def unknown_commands(documents: Iterable[Source], app: TyperGroup) -> list[str]:
     ]
 
 
-def _refusal(group: TyperGroup, words: list[str]) -> str | None:
+def _refusal(command: Any, words: list[str]) -> str | None:
     """Why these words cannot be given; nothing is run."""
-    command: Any = group
     try:
         while isinstance(command, TyperGroup):
             context = command.make_context("daymark", words)

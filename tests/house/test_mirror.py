@@ -6,7 +6,7 @@ from tests.house.sources import HOUSE, files
 THE_WORLD = "speaks only through the world that it is part of: tests/unit/deploy/rehearsal/test_world.py and beside it"
 ELSEWHERE = {
     "deploy/cli/checks.py": "tests/house/test_style.py sees each check fail",
-    "deploy/cli/failures.py": "a tuple; tests/journeys/ sees each of these errors as a line",
+    "deploy/cli/failures.py": "a tuple of errors; tests/journeys/ sees them as lines",
     "oracle/examples.py": "worked out by hand; tests/unit/oracle/test_figures.py holds the oracle against them",
     "oracle/facts.py": "the first half of the oracle: tests/unit/oracle/test_figures.py",
     **{

@@ -1,6 +1,7 @@
 """The policy file says what holds without it, and its document explains every key."""
 
 from dataclasses import fields
+from decimal import Decimal
 
 from shared.domain.policy import Policy, PolicyBook, parse_policy
 from tests.house.documents import blocks
@@ -41,5 +42,5 @@ def test_the_example_in_the_document_means_what_is_said_of_it() -> None:
     (example,) = blocks(DOCUMENT, "toml")
     book = parse_policy(example)
     barnet, others = book.of("E09000003").caseload, book.of("E06000052").caseload
-    assert (barnet.amber, others.amber) == (16, 17)
+    assert (barnet.amber, others.amber) == (Decimal(16), Decimal(17))
     assert barnet.red == others.red == Policy().caseload.red

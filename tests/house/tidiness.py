@@ -100,17 +100,16 @@ def unhashed(lock: str) -> list[str]:
 def beyond_the_standard_library(sources: Iterable[Source], own: str, known: frozenset[str]) -> list[str]:
     """Imports of anything but the standard library and one's own package."""
     return [
-        f"{source.path}:{node.lineno}: {name}"
+        f"{source.path}:{line}: {name}"
         for source in sources
-        for node in ast.walk(source.tree)
-        for name in _imports(node)
+        for line, name in sorted(_imports(source.tree))
         if name.split(".")[0] not in known and not f"{name}.".startswith(f"{own}.")
     ]
 
 
-def _imports(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        return ["." * node.level + (node.module or "")]
-    return []
+def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, "." * node.level + (node.module or "")

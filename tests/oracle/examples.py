@@ -157,9 +157,7 @@ def on_windows(family: str, labels: str, *values: int) -> str:
 
 def clock_lines(clock: str, team: str, **figures: int) -> str:
     """Lines such as `csc_clock_open{clock=…,team=…}`."""
-    return "\n".join(
-        f'csc_clock_{name}{{clock="{clock}",team="{team}"}} {value}' for name, value in figures.items()
-    )
+    return "\n".join(f'csc_clock_{name}{{clock="{clock}",team="{team}"}} {value}' for name, value in figures.items())
 
 
 def done_lines(clock: str, team: str, completed: Sequence[int], on_time: Sequence[int]) -> str:
@@ -214,10 +212,7 @@ def caseload_bounds(team: str, cases: int) -> str:
     """csc_caseload_workers for a team of one worker with so many cases."""
     bounds = (0, 5, 10, 12, 15, 18, 20, 22, 25, 30, 35)
     return (
-        "".join(
-            f'csc_caseload_workers{{at_most="{bound}",team="{team}"}} {int(cases <= bound)}\n'
-            for bound in bounds
-        )
+        "".join(f'csc_caseload_workers{{at_most="{bound}",team="{team}"}} {int(cases <= bound)}\n' for bound in bounds)
         + f'csc_caseload_workers{{at_most="+Inf",team="{team}"}} 1\n'
     )
 
@@ -245,9 +240,7 @@ SHARED = [
     example(
         "on the Sunday after its due date an item is still on time",
         contact("k1", "2026-02-26"),
-        expected=clock_lines(
-            "contact_decision", "north", open=1, overdue=0, due_soon=1, longest_overdue_seconds=0
-        ),
+        expected=clock_lines("contact_decision", "north", open=1, overdue=0, due_soon=1, longest_overdue_seconds=0),
         now="2026-03-01T12:00:00Z",
     ),
     example(
@@ -564,9 +557,7 @@ CLOCKS = [
         said("assessment.started", "a2", "2026-01-19", referral_id="r2", child_id="c2"),
         referral("r3", "2025-12-24", child_id="c3"),
         said("assessment.started", "a3", "2026-01-19", referral_id="r3", child_id="c3"),
-        expected=clock_lines(
-            "assessment", "north", open=3, overdue=1, due_soon=1, longest_overdue_seconds=2 * 86_400
-        )
+        expected=clock_lines("assessment", "north", open=3, overdue=1, due_soon=1, longest_overdue_seconds=2 * 86_400)
         + "\n"
         + clock_lines("assessment_from_start", "north", open=3, overdue=0, due_soon=0),
         now="2026-03-04T09:00:00Z",
@@ -660,9 +651,7 @@ CLOCKS = [
         said("conference.held", "f1", "2026-02-10", section47_id="s2"),
         said("conference.held", "f2", "2026-02-10", section47_id="s1", child_id="c2"),
         said("conference.held", "f3", "2026-02-10", notification_id="s1"),
-        expected=clock_lines(
-            "conference", "north", open=1, overdue=1, due_soon=0, longest_overdue_seconds=7 * 86_400
-        ),
+        expected=clock_lines("conference", "north", open=1, overdue=1, due_soon=0, longest_overdue_seconds=7 * 86_400),
     ),
     example(
         "an enquiry that ends with no conference, or whose case closes, is gone",
@@ -689,9 +678,7 @@ CLOCKS = [
         referral("r1", "2026-02-02"),
         said("section47.started", "s1", "2026-02-27", referral_id="r1"),
         said("section47.started", "s2", "2026-02-27", child_id="c2"),
-        expected=clock_lines("conference", "north", open=1)
-        + "\n"
-        + clock_lines("conference", "unassigned", open=1),
+        expected=clock_lines("conference", "north", open=1) + "\n" + clock_lines("conference", "unassigned", open=1),
     ),
 ]
 

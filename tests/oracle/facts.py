@@ -213,7 +213,6 @@ def falls_under(record: Record, version: Version) -> set[str]:
 def exposed_teams(record: Record, *needed: str) -> set[str]:
     """The teams of a family that needs these types; none if a type has never come in."""
     fallen = [
-        set().union(*(falls_under(record, version) for version in record.upserts(f"csc.{kind}")))
-        for kind in needed
+        set().union(*(falls_under(record, version) for version in record.upserts(f"csc.{kind}"))) for kind in needed
     ]
     return set().union(*fallen) if all(fallen) else set()

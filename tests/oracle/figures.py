@@ -281,9 +281,7 @@ def authorised(record: Record, assessment: Version) -> Version | None:
 
 
 def assessment(record: Record) -> list[Item]:
-    of_referral = grouped(
-        record.all("assessment.started"), lambda started: (started.get("referral_id"), started.child)
-    )
+    of_referral = grouped(record.all("assessment.started"), lambda started: (started.get("referral_id"), started.child))
     items = []
     for received in record.all("referral.received"):
         started = of_referral.get((received.subject, received.child), [])
@@ -356,9 +354,7 @@ def clocks(record: Record, today: date) -> Figures:
     return found
 
 
-def open_items(
-    record: Record, teams: set[str], name: str, clock: Clock, items: list[Item], today: date
-) -> Figures:
+def open_items(record: Record, teams: set[str], name: str, clock: Clock, items: list[Item], today: date) -> Figures:
     is_open = [item for item in items if item.stop is None]
     overdue = [item for item in is_open if clock.overdue(item, today)]
     soon = [item for item in is_open if clock.due_soon(item, today)]
@@ -676,9 +672,7 @@ def workers_at_most(record: Record, teams: set[str], staff: Iterable[Worker]) ->
     return expose(record, "csc_caseload_workers", teams, {"at_most": AT_MOST}, counts)
 
 
-def workers_over(
-    record: Record, teams: set[str], staff: Iterable[Worker], rules: dict[str, Decimal]
-) -> Figures:
+def workers_over(record: Record, teams: set[str], staff: Iterable[Worker], rules: dict[str, Decimal]) -> Figures:
     counts = Counter(
         (worker.team, band, "asye" if worker.asye else "experienced")
         for worker in staff
@@ -714,12 +708,8 @@ def workforce(record: Record, today: date) -> Figures:
     return found
 
 
-def sum_of_fte(
-    jobs: Iterable[Version], key: Callable[[Version], tuple[str, ...]]
-) -> dict[tuple[str, ...], Decimal]:
-    return {
-        labels: sum((fte_of(job) for job in same), Decimal(0)) for labels, same in grouped(jobs, key).items()
-    }
+def sum_of_fte(jobs: Iterable[Version], key: Callable[[Version], tuple[str, ...]]) -> dict[tuple[str, ...], Decimal]:
+    return {labels: sum((fte_of(job) for job in same), Decimal(0)) for labels, same in grouped(jobs, key).items()}
 
 
 def in_post(record: Record, teams: set[str], today: date) -> Figures:
@@ -737,8 +727,7 @@ def in_post(record: Record, teams: set[str], today: date) -> Figures:
 
 def vacant(record: Record) -> Figures:
     reported = {
-        (report.subject,): Decimal(str(report.get("vacant_fte")))
-        for report in record.all("establishment.reported")
+        (report.subject,): Decimal(str(report.get("vacant_fte"))) for report in record.all("establishment.reported")
     }
     teams = exposed_teams(record, "establishment.reported")
     return expose(record, "csc_workforce_vacant_fte", teams, {}, reported)
@@ -746,9 +735,7 @@ def vacant(record: Record) -> Figures:
 
 def permanent(record: Record) -> list[Spell]:
     """The permanent employments that ran."""
-    return [
-        spell for spell in employments(record) if spell.ran and spell.begun.get("contract") == "permanent"
-    ]
+    return [spell for spell in employments(record) if spell.ran and spell.begun.get("contract") == "permanent"]
 
 
 def starters(record: Record, teams: set[str], today: date) -> Figures:

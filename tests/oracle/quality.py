@@ -45,9 +45,7 @@ def states(record: Record) -> Figures:
         "withdrawn": len(record.of_fact) - len(record.facts),
         "superseded": len(record.versions) - len(record.of_fact),
     }
-    return {
-        series("csc_facts", authority=record.authority, state=state): Decimal(n) for state, n in count.items()
-    }
+    return {series("csc_facts", authority=record.authority, state=state): Decimal(n) for state, n in count.items()}
 
 
 def teams(record: Record) -> Figures:
@@ -68,12 +66,7 @@ def teams(record: Record) -> Figures:
 
 def stop_before_start(record: Record, today: date) -> int:
     """Stop facts, each once, whatever number of clocks it stops too early."""
-    early = {
-        stop.fact
-        for pairs in STOPS
-        for start, stop in pairs(record)
-        if stop is not None and stop.day < start.day
-    }
+    early = {stop.fact for pairs in STOPS for start, stop in pairs(record) if stop is not None and stop.day < start.day}
     early |= {back.fact for missing, back in interviews(record) if back.instant < missing.instant}
     return len(early)
 

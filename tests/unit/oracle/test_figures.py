@@ -33,9 +33,7 @@ def test_the_oracle_says_what_was_worked_out_by_hand(example: Example) -> None:
 
 
 def test_every_family_has_an_example() -> None:
-    assert {
-        family for family in FAMILIES if not any(family in example.expected for example in EXAMPLES)
-    } == set()
+    assert {family for family in FAMILIES if not any(family in example.expected for example in EXAMPLES)} == set()
 
 
 def test_claims_are_told_once() -> None:

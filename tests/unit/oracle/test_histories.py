@@ -63,9 +63,7 @@ def test_delivery_loses_nothing_and_repeats_some() -> None:
     events = history(5, TODAY, 100)
     arrived = list(delivered(events, 5))
     assert len(arrived) > 100
-    assert {(event["source"], event["id"]) for event in arrived} == {
-        (event["source"], event["id"]) for event in events
-    }
+    assert {(event["source"], event["id"]) for event in arrived} == {(event["source"], event["id"]) for event in events}
 
 
 def test_no_family_stays_at_nought() -> None:

@@ -76,9 +76,7 @@ ERRORS = {
 def test_an_error_is_counted_once_and_as_nothing_else(error: str) -> None:
     check, events = ERRORS[error]
     found = quality(example(error, *events, expected="").events, today=TODAY)
-    counts = {
-        name: found[series("csc_data_quality_facts", authority="E09000003", check=name)] for name in CHECKS
-    }
+    counts = {name: found[series("csc_data_quality_facts", authority="E09000003", check=name)] for name in CHECKS}
     assert counts == {name: int(name == check) for name in CHECKS}
 
 

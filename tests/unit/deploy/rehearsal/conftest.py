@@ -1,3 +1,5 @@
+"""One rehearsed world that the tests of the rehearsal share."""
+
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple

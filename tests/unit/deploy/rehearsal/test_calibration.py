@@ -122,9 +122,7 @@ def test_protection_and_care_are_as_frequent_as_in_england(rehearsed: Any) -> No
         return count * 10_000 / rehearsed.children
 
     assert per_10000(len(of_the_year(rehearsed, "section47.started"))) == pytest.approx(189.3, rel=0.08)
-    assert per_10000(len(running(rehearsed, "cp_plan.started", "cp_plan.ended"))) == pytest.approx(
-        40.6, rel=0.15
-    )
+    assert per_10000(len(running(rehearsed, "cp_plan.started", "cp_plan.ended"))) == pytest.approx(40.6, rel=0.15)
     assert per_10000(len(running(rehearsed, "care.started", "care.ended"))) == pytest.approx(67, rel=0.1)
 
 
@@ -134,9 +132,7 @@ def test_the_stocks_are_there_from_the_first_day(rehearsed: Any) -> None:
     def on_the_first_day(kind: str, end: str = "ended") -> float:
         over = {record: day(event) for record, event in rehearsed.facts[f"{kind}.{end}"].items()}
         began = rehearsed.facts[f"{kind}.{'allocated' if kind == 'case' else 'started'}"]
-        spells = [
-            one for one, event in began.items() if day(event) <= start and over.get(one, date.max) > start
-        ]
+        spells = [one for one, event in began.items() if day(event) <= start and over.get(one, date.max) > start]
         return len(spells) * 10_000 / rehearsed.children
 
     assert on_the_first_day("cp_plan") == pytest.approx(40.6, rel=0.2)

@@ -31,11 +31,7 @@ def test_the_clocks_change_between_midnight_and_morning() -> None:
 
 
 def test_one_visit_in_three_is_recorded_on_its_day_and_some_take_weeks() -> None:
-    firsts = [
-        e
-        for e in recorded("csc.visit.recorded", {"child_id": "c1", "seen": True})
-        if "recordversion" not in e
-    ]
+    firsts = [e for e in recorded("csc.visit.recorded", {"child_id": "c1", "seen": True}) if "recordversion" not in e]
     late = [(datetime.fromisoformat(e["recordedtime"]).date() - date(2025, 6, 2)).days for e in firsts]
     assert sum(days == 0 for days in late) / len(late) == pytest.approx(0.36, abs=0.04)
     assert sum(days > 14 for days in late) / len(late) == pytest.approx(0.05, abs=0.03)
@@ -62,9 +58,7 @@ def test_a_record_made_twice_is_withdrawn_with_its_time_and_child() -> None:
 
 
 def test_offices_record_on_working_days_only() -> None:
-    events = recorded(
-        "csc.case.closed", {"child_id": "c1", "reason": "RC7"}, day=date(2025, 12, 25).toordinal()
-    )
+    events = recorded("csc.case.closed", {"child_id": "c1", "reason": "RC7"}, day=date(2025, 12, 25).toordinal())
     days = Counter(datetime.fromisoformat(event["recordedtime"]).date() for event in events)
     assert min(days) == date(2025, 12, 29)
     assert all(almanac().works(day.toordinal()) for day in days)

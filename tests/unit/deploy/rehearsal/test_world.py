@@ -47,9 +47,7 @@ def test_every_type_of_the_contract_takes_part(rehearsed: Any) -> None:
 
 
 def test_events_come_in_the_order_in_which_they_are_recorded() -> None:
-    times = [
-        datetime.fromisoformat(event["recordedtime"]) for event in events(seed=3, authorities=3, **SMALL)
-    ]
+    times = [datetime.fromisoformat(event["recordedtime"]) for event in events(seed=3, authorities=3, **SMALL)]
     assert times == sorted(times)
 
 
