@@ -110,7 +110,7 @@ def up(
 
 @app.command()
 def demo(
-    pace: Annotated[float, typer.Option(help="Live events a second.", min=0.1, max=1000)] = 5.0,
+    pace: Annotated[float, typer.Option(help="Live events a second.", min=0.1, max=1000)] = 10.0,
     data: Annotated[
         Path | None,
         typer.Option(help="A folder to keep it in; without it the demo begins anew each time.", show_default=False),

@@ -31,12 +31,11 @@ from deploy.local.process import dies_with_parent
 from deploy.local.supervisor import interrupt_on
 from deploy.local.up import UsageError
 from deploy.rehearsal.recording import Event
+from deploy.rehearsal.live import dated
 from deploy.rehearsal.world import authority_codes, pages
 from shared.runtime.clock import SystemClock, monotonic, today
 
 OWN_FOLDER = Path("var/demo")
-LIVE_DAYS = 7
-"""The last days are not loaded but come live, at the pace that was asked for."""
 BATCH = 2000
 SHORTEST_TICK, LONGEST_TICK = 0.2, 1.0
 LOOK_EVERY = {True: 1.0, False: 5.0}
@@ -49,7 +48,7 @@ SETTLE_PATIENCE = 120.0
 class Plan:
     """What to show. Without ``data`` it begins anew; ``seconds``: stop so long after the first figures."""
 
-    pace: float = 5.0
+    pace: float = 10.0
     data: Path | None = None
     port_base: int = 8100
     seed: int = 1
@@ -152,7 +151,7 @@ async def _perform(plan: Plan, stage: Stage) -> None:
     start = _start(Path(stage.report["data"]), plan)
     days = (today(SystemClock()) - start).days
     world = pages(seed=plan.seed, authorities=1, start=start, size=plan.size)
-    await _load_history(stage, islice(world, days + 1 - LIVE_DAYS), days + 1 - LIVE_DAYS)
+    await _load_history(stage, islice(world, days + 1), days + 1)
     await await_settled(stage.report["metrics"], SETTLE_PATIENCE, lambda _: None)
     _say_where(plan, stage)
     with suppress(TimeoutError):
@@ -211,7 +210,7 @@ def _say_where(plan: Plan, stage: Stage) -> None:
     stage.console.print(
         f"\nfigures   {report['metrics']}/metrics\nstatus    {report['metrics']}/status\n"
         f"reference {report['referrals']}/openapi.json\nkey       {stage.key}\n\n"
-        f"The last {LIVE_DAYS} days come now, {plan.pace:g} events a second; what follows, as it is recorded.\n"
+        f"Today comes now, {plan.pace:g} events a second; when it is over, the days that follow, dated today.\n"
         "An event of your own:\n\n"
         f"curl -i {report['referrals']}/events -H 'Authorization: Bearer {stage.key}' \\\n"
         f"  -H 'Content-Type: application/cloudevents+json' \\\n  -d '{json.dumps(event)}'\n",
@@ -222,7 +221,7 @@ def _say_where(plan: Plan, stage: Stage) -> None:
 
 
 async def _go_live(plan: Plan, stage: Stage, days: Iterator[list[Event]]) -> None:
-    """Send what is left up to now at the pace asked for, and from then on each event when it is recorded."""
+    """Send today, and then the days that follow as if they were today, at the pace asked for."""
     tape = Tape(days)
     tick = min(max(1.0 / plan.pace, SHORTEST_TICK), LONGEST_TICK)
     credit, since = 0.0, monotonic()
@@ -230,7 +229,7 @@ async def _go_live(plan: Plan, stage: Stage, days: Iterator[list[Event]]) -> Non
         while True:
             await asyncio.sleep(tick)
             credit, since = min(credit + plan.pace * (monotonic() - since), plan.pace + 1.0), monotonic()
-            due = tape.take(int(credit), SystemClock().now())
+            due = tape.take(int(credit), today(SystemClock()))
             credit -= len(due)
             await stage.sender().send_through(client, batches(_as_lines(due), BATCH))
 
@@ -240,15 +239,10 @@ class Tape:
 
     def __init__(self, days: Iterator[list[Event]]) -> None:
         self._events = chain.from_iterable(days)
-        self._next = next(self._events)
 
-    def take(self, most: int, now: datetime) -> list[Event]:
-        """The next events, at most so many, that are recorded by now."""
-        taken: list[Event] = []
-        while len(taken) < most and datetime.fromisoformat(str(self._next["recordedtime"])) <= now:
-            taken.append(self._next)
-            self._next = next(self._events)
-        return taken
+    def take(self, most: int, today: date) -> list[Event]:
+        """The next events, so many, none dated later than today."""
+        return [dated(event, today) for event in islice(self._events, most)]
 
 
 async def _watch(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from shared.domain.london import LONDON
 
 MONTHS = 14
 
-__all__ = ["MONTHS", "Rehearsal", "history", "live", "write"]
+__all__ = ["MONTHS", "Rehearsal", "dated", "history", "live", "write"]
 
 
 class Rehearsal:
@@ -37,7 +37,7 @@ class Rehearsal:
         yield from next(self._pages)
         for page in self._pages:
             for event in page:
-                yield _dated(event, self._today)
+                yield dated(event, self._today)
 
 
 def history(
@@ -52,9 +52,11 @@ def live(today: date, seed: int, *, authorities: int = 1, size: float = 1.0, mon
     return Rehearsal(today, seed, authorities=authorities, size=size, months=months).live()
 
 
-def _dated(event: Event, today: date) -> Event:
+def dated(event: Event, today: date) -> Event:
+    """The event, on today's date where it would come later; then with an id that leaves its own day's free."""
     last = today.isoformat()
-    return event | {name: _moved(event[name], today) for name in ("time", "recordedtime") if event[name][:10] > last}
+    moved = {name: _moved(event[name], today) for name in ("time", "recordedtime") if event[name][:10] > last}
+    return event | moved | {"id": f"{event['id']}-live"} if moved else event
 
 
 def _moved(text: str, today: date) -> str:

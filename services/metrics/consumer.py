@@ -108,7 +108,7 @@ class Consumer:
         for id, fields in raw:
             try:
                 if fields[b"journal"] == identity:
-                    yield int(id.split(b"-")[0]), int(fields[b"received"]), fields[b"event"]
+                    yield _entry(id, fields)
             except (KeyError, ValueError, TypeError):
                 log.warning("an entry of %s %d is not as it was written: taking it from the journal", *place)
 
@@ -181,6 +181,13 @@ class Consumer:
 
 class JournalGapError(RuntimeError):
     """A producer's journal lacks a position that it gave out: the figures would be wrong without it."""
+
+
+def _entry(id: bytes, fields: dict[bytes, bytes]) -> Entry:
+    position, sequence = id.split(b"-")
+    if sequence != b"0" or b"\n" in fields[b"event"]:
+        raise ValueError("not an entry of the relay")
+    return int(position), int(fields[b"received"]), fields[b"event"]
 
 
 def _pairs(answer: Any) -> Iterable[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:

@@ -108,7 +108,10 @@ async def test_entries_of_another_journal_are_passed_over(world: World) -> None:
     assert await world.inbox.fetchval("SELECT count(*) FROM parked") == 0
 
 
-@pytest.mark.parametrize("changes", [{"event": None}, {"received": None}, {"received": "soon"}, {"journal": None}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"event": None}, {"event": "{}\n{}"}, {"received": None}, {"received": "soon"}, {"journal": None}],
+)
 async def test_an_entry_that_lost_a_field_is_taken_from_the_journal(
     world: World, changes: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:

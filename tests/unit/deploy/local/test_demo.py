@@ -1,24 +1,27 @@
-"""The order and the moment in which a rehearsal is played live."""
+"""The order and the date in which a rehearsal is played live."""
 
-from datetime import UTC, datetime
+from datetime import date
 
 from deploy.local.demo import Tape
 
-DAYS = [
-    [{"recordedtime": "2026-03-02T09:00:00+00:00"}, {"recordedtime": "2026-03-02T10:00:00+00:00"}],
-    [],
-    [{"recordedtime": "2026-03-04T09:00:00+00:00"}, {"recordedtime": "2026-03-04T10:00:00+00:00"}],
-]
+TODAY = date(2026, 3, 2)
 
 
-def test_what_is_not_recorded_yet_waits():
-    tape = Tape(iter(DAYS))
-    assert tape.take(9, datetime(2026, 3, 2, 9, 30, tzinfo=UTC)) == DAYS[0][:1]
-    assert tape.take(9, datetime(2026, 3, 2, 9, 30, tzinfo=UTC)) == []
-    assert tape.take(9, datetime(2026, 3, 4, 9, 0, tzinfo=UTC)) == [DAYS[0][1], DAYS[2][0]]
+def event(id, day):
+    return {"id": id, "time": f"{day}T08:00:00+00:00", "recordedtime": f"{day}T09:00:00+00:00"}
+
+
+DAYS = [[event("a", "2026-03-02"), event("b", "2026-03-02")], [], [event("c", "2026-03-04")]]
+
+
+def test_today_comes_as_it_is():
+    assert Tape(iter(DAYS)).take(2, TODAY) == DAYS[0]
+
+
+def test_a_later_day_is_dated_today_under_an_id_of_its_own():
+    assert Tape(iter(DAYS)).take(9, TODAY)[2:] == [event("c-live", "2026-03-02")]
 
 
 def test_no_more_is_taken_than_asked_for():
-    late = datetime(2027, 1, 1, tzinfo=UTC)
     tape = Tape(iter(DAYS))
-    assert [len(tape.take(2, late)), len(tape.take(1, late))] == [2, 1]
+    assert [len(tape.take(2, TODAY)), len(tape.take(1, TODAY))] == [2, 1]
