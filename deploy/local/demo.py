@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
@@ -30,8 +30,8 @@ from deploy.local.folder import Folder
 from deploy.local.process import dies_with_parent
 from deploy.local.supervisor import interrupt_on
 from deploy.local.up import UsageError
-from deploy.rehearsal.recording import Event
 from deploy.rehearsal.live import dated
+from deploy.rehearsal.recording import Event
 from deploy.rehearsal.world import authority_codes, pages
 from shared.runtime.clock import SystemClock, monotonic, today
 
