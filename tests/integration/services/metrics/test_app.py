@@ -206,3 +206,19 @@ async def test_a_policy_file_reaches_the_figures(database_url: str, redis_url: s
     with pytest.raises(PolicyError, match=r"caseload\.pink"):
         async with build(settings_for(database_url, redis_url, policy=policy)):
             pass
+
+
+async def test_status_says_that_postgresql_is_away() -> None:
+    with Stack(durable=False) as own:
+        settings = settings_for(own.database_url, own.redis_url)
+        async with build(settings) as parts:
+            for task in parts.tasks:
+                task.close()
+            transport = httpx.ASGITransport(parts.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client:
+                assert (await client.get("/status")).status_code == 200
+                own.postgres.kill()
+                answer = await client.get("/status")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["retry-after"] == "2"
