@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.contracts.admission import EVERYTHING, MAX_EVENT_BYTES, Admitted, Reason, Refusal, Scope, admit
@@ -73,19 +73,16 @@ def shuffled(value: Any, rng: random.Random) -> Any:
 # Never raises
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_get_a_verdict(document: bytes) -> None:
     assert isinstance(admit(document, service="referrals", scope=EVERYTHING, today=TODAY), Refusal)
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_any_json_gets_a_verdict(value: object) -> None:
     assert isinstance(judged(value), Refusal)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(EXAMPLES)), st.data())
 def test_an_event_with_anything_anywhere_gets_a_verdict(name: str, data: st.DataObject) -> None:
     event = EXAMPLES[name]
@@ -133,7 +130,6 @@ def test_the_key_stands_for_source_and_id_together() -> None:
     assert admitted(REFERRAL | {"subject": "other"}).key == admitted(REFERRAL).key
 
 
-@settings(deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(sorted(EXAMPLES)), st.booleans())
 def test_neither_the_order_of_keys_nor_white_space_is_content(rng: random.Random, name: str, indented: bool) -> None:
     again = orjson.dumps(shuffled(EXAMPLES[name], rng), option=orjson.OPT_INDENT_2 if indented else 0)
@@ -151,7 +147,6 @@ def test_saying_that_json_is_json_is_no_content() -> None:
     assert admitted(without(REFERRAL, "datacontenttype")).content == admitted(REFERRAL).content
 
 
-@settings(deadline=None)
 @given(VALUES, VALUES)
 @example(1, True)
 @example(0, False)
@@ -177,7 +172,6 @@ def equal(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_whole_numbers_are_content_however_they_are_written(value: object) -> None:
     assert admitted(REFERRAL | {"extra": value}).content == admitted(REFERRAL | {"extra": as_floats(value)}).content
@@ -446,7 +440,6 @@ def test_of_many_faults_three_are_named_and_attributes_before_fields() -> None:
     assert verdict.detail == "op: should be 'upsert' or 'withdraw'"
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(EXAMPLES)), st.data(), st.integers(10**9, 10**12).map("Zq{}".format))
 def test_a_refusal_never_holds_the_value_that_was_wrong(name: str, data: st.DataObject, secret: str) -> None:
     event = EXAMPLES[name]

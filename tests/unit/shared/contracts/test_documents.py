@@ -2,7 +2,7 @@
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.documents import BATCH, NotAnArrayError, documents
@@ -15,7 +15,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(VALUES, max_size=5))
 def test_a_batch_falls_into_the_values_of_its_array(values: list[object]) -> None:
     assert [orjson.loads(part) for part in documents(orjson.dumps(values), BATCH)] == values
@@ -29,7 +28,6 @@ def test_a_line_that_is_not_json_spoils_no_other() -> None:
     assert documents(b'{"a":1}\n{broken\n{"b":2}', NDJSON) == [b'{"a":1}', b"{broken", b'{"b":2}']
 
 
-@settings(deadline=None)
 @given(st.lists(VALUES, max_size=5), st.sampled_from([b"\n", b"\r\n", b"\n\n", b"\n \t\r\n"]))
 def test_blank_lines_between_events_are_not_events(values: list[object], gap: bytes) -> None:
     body = gap + gap.join(map(orjson.dumps, values)) + gap
@@ -104,7 +102,6 @@ def test_a_batch_that_is_no_json_array_is_an_error(body: bytes) -> None:
         documents(body, BATCH)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=64))
 def test_any_bytes_are_events_or_one_known_error(body: bytes) -> None:
     assert isinstance(documents(body, NDJSON), list)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -44,7 +44,6 @@ def references(schema: object) -> set[str]:
     return set[str]().union(*map(references, schema)) if isinstance(schema, list) else set()
 
 
-@settings(deadline=None)
 @given(MOMENTS)
 def test_a_time_with_any_offset_is_the_instant_that_it_names(moment: datetime) -> None:
     assert parse_time(moment.isoformat()) == moment

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -63,7 +63,6 @@ def test_an_unknown_field_is_refused_even_if_it_is_null(name: str) -> None:
     assert faults(name, EXAMPLES[name]["data"] | {"forename": None}) == [("forename",)]
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"\A[A-Za-z0-9._:-]{1,64}\Z").filter(lambda text: text != "unassigned"))
 def test_an_id_is_any_text_of_its_alphabet(text: str) -> None:
     assert takes(Id, text)
@@ -95,7 +94,6 @@ def test_posts_are_a_number_from_0(value: object, taken: bool) -> None:
     assert not takes(Posts, float("inf"))
 
 
-@settings(deadline=None)
 @given(st.dates())
 def test_a_date_is_taken_as_it_is_written(day: date) -> None:
     assert TypeAdapter(Day).validate_python(day.isoformat(), strict=True) == day

@@ -1,6 +1,6 @@
 """The partition of an authority is part of what is stored: it must never change."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.streams import PARTITIONS, PRODUCERS, STREAMS, partition_of, stream_key
@@ -15,7 +15,6 @@ def test_partitions_of_known_authorities_stay_where_they_are() -> None:
     }
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"\AE[0-9]{8}\Z"))
 def test_every_authority_has_a_partition_that_exists(authority: str) -> None:
     assert 0 <= partition_of(authority) < PARTITIONS
