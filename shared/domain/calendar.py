@@ -18,6 +18,10 @@ class BeyondHorizonError(ValueError):
     """A day was asked for that the calendar does not know yet."""
 
 
+class CalendarError(ValueError):
+    """A calendar's text says something that cannot be meant."""
+
+
 class WorkingCalendar:
     """Monday to Friday less the bank holidays, known up to a horizon.
 
@@ -68,11 +72,26 @@ class WorkingCalendar:
 
 
 def parse_calendar(text: str) -> WorkingCalendar:
-    """A calendar from a line a holiday (ISO date), a line ``horizon`` and ISO date, and ``#`` comments."""
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    (horizon,) = [line.split()[1] for line in lines if line.startswith("horizon ")]
-    holidays = [date.fromisoformat(line) for line in lines if not line.startswith("horizon ")]
-    return WorkingCalendar(holidays, date.fromisoformat(horizon))
+    """A calendar from a line a holiday (ISO date), a line ``horizon`` and ISO date, and ``#`` comments.
+
+    Raises ``CalendarError``, which names the line.
+    """
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+    said = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    horizons = [_day(number, line.split()[-1]) for number, line in said if line.startswith("horizon ")]
+    if len(horizons) != 1:
+        raise CalendarError("the calendar wants one line `horizon` and the last day that it knows")
+    holidays = [_day(number, line) for number, line in said if not line.startswith("horizon ")]
+    if holidays and max(holidays) > horizons[0]:
+        raise CalendarError(f"the calendar ends on {horizons[0]}, and has a holiday after that: {max(holidays)}")
+    return WorkingCalendar(holidays, horizons[0])
+
+
+def _day(number: int, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CalendarError(f"line {number} of the calendar: expected a date such as 2026-12-25") from None
 
 
 @cache

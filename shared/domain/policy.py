@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any
 
+BANDS = ("amber", "red", "critical")
+"""Of caseload, each above the one before."""
 AUTHORITY = re.compile(r"E\d{8}")
 
 
