@@ -34,6 +34,8 @@ class Wiring:
     clock: str | None = None
     dev_key: str | None = None
     policy: Path | None = None
+    calendar: Path | None = None
+    reconcile_every: float | None = None
 
     def port(self, name: str) -> int:
         return self.port_base + 1 + NAMES.index(name)
@@ -53,6 +55,8 @@ class Wiring:
             "CLOCK": self.clock,
             "DEV_KEY": self.dev_key,
             "POLICY": self.policy,
+            "CALENDAR": self.calendar,
+            "RECONCILE_EVERY": self.reconcile_every,
         }
         return {f"DAYMARK_{key}": str(value) for key, value in told.items() if value is not None}
 

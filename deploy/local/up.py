@@ -40,6 +40,8 @@ class Options:
     clock: str | None = None
     dev_key: str | None = None
     policy: Path | None = None
+    calendar: Path | None = None
+    reconcile_every: float | None = None
     database_url: str | None = None
     redis_url: str | None = None
     as_json: bool = False
@@ -54,8 +56,9 @@ class Options:
                 f"--dev-key opens everything and is taken on loopback only, not on {self.host}: "
                 "leave one of them out, and make senders' keys with `daymark keys add`"
             )
-        if self.policy and not self.policy.is_file():
-            raise UsageError(f"--policy {self.policy}: there is no such file")
+        for option, path in (("--policy", self.policy), ("--calendar", self.calendar)):
+            if path and not path.is_file():
+                raise UsageError(f"{option} {path}: there is no such file")
 
 
 def up(options: Options) -> None:
@@ -97,6 +100,8 @@ def _wiring(options: Options, stack: Stack) -> Wiring:
         clock=options.clock,
         dev_key=options.dev_key,
         policy=options.policy.resolve() if options.policy else None,
+        calendar=options.calendar.resolve() if options.calendar else None,
+        reconcile_every=options.reconcile_every,
     )
 
 

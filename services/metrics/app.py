@@ -1,31 +1,39 @@
 """The metrics service, put together: ``build`` is the one constructor."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 from fastapi import FastAPI, Response
 from redis.asyncio import Redis
 
+from services.metrics.asking import Desk, asking_router
 from services.metrics.bookkeeping import Bookkeeping
 from services.metrics.consumer import Consumer
 from services.metrics.exposition import CONTENT_TYPE
 from services.metrics.figures import Figures
 from services.metrics.inbox import MIGRATIONS, SCHEMA
 from services.metrics.lease import Lease
-from shared.domain.policy import PolicyBook, parse_policy
-from shared.runtime import problems
+from services.metrics.reconciliation import Reconciliation
+from services.metrics.rulebook import RuleFiles
+from shared.runtime import keys, problems
 from shared.runtime.appender import STORE_AWAY
 from shared.runtime.clock import clock_from
 from shared.runtime.database import migrate, open_pool
+from shared.runtime.keys import Keyring
 from shared.runtime.problems import ProblemError
 from shared.runtime.service import health_router
 from shared.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+RULES_EVERY = 2.0
+"""Seconds between two looks at whether the policy or the calendar was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +49,38 @@ class Metrics:
 async def build(settings: Settings) -> AsyncIterator[Metrics]:
     """Connect, bring the schema up to date and put the parts together; everything is closed again at the end."""
     await migrate(settings.database_url, SCHEMA, MIGRATIONS)
+    await migrate(settings.database_url, keys.SCHEMA, keys.MIGRATIONS)
     pool = await open_pool(settings.database_url, SCHEMA)
     redis: Redis = Redis.from_url(settings.redis_url)
     lease = Lease(settings.database_url)
-    figures = Figures(clock_from(settings.clock), read_policies(settings.policy))
+    files = RuleFiles(settings.policy, settings.calendar)
+    clock = clock_from(settings.clock)
+    figures = Figures(clock, files.rules)
     consumer = Consumer(pool, redis, figures, lease)
-    books = Bookkeeping(pool, consumer, figures)
+    reconciliation = Reconciliation(figures, settings.database_url, settings.reconcile_every)
+    books = Bookkeeping(pool, consumer, figures, reconciliation)
+    desk = Desk(pool, Keyring(pool, settings.dev_key), clock, lambda: files.rules)
+    tasks = (
+        _work(figures, consumer),
+        _follow(files, figures),
+        books.keep_forever(),
+        reconciliation.check_forever(),
+    )
     try:
-        yield Metrics(_app(pool, figures, books), (_work(figures, consumer), books.keep_forever()))
+        yield Metrics(_app(pool, figures, books, desk), tasks)
     finally:
         await lease.give_back()
         await redis.aclose()
         pool.terminate()
 
 
-def read_policies(path: Path | None) -> PolicyBook:
-    """The policies of a file, or the defaults; ``PolicyError`` says what is wrong with it."""
-    return parse_policy(path.read_text()) if path else PolicyBook()
+async def _follow(files: RuleFiles, figures: Figures) -> None:
+    """Go by the policy and the calendar as they are changed."""
+    while True:
+        await asyncio.sleep(RULES_EVERY)
+        if files.changed():
+            await figures.adopt(files.rules)
+            log.info("the policy or the calendar was changed: the figures go by it from now on")
 
 
 async def _work(figures: Figures, consumer: Consumer) -> None:
@@ -69,7 +92,7 @@ async def _work(figures: Figures, consumer: Consumer) -> None:
         both.create_task(figures.measure_forever())
 
 
-def _app(pool: "asyncpg.Pool[asyncpg.Record]", figures: Figures, books: Bookkeeping) -> FastAPI:
+def _app(pool: "asyncpg.Pool[asyncpg.Record]", figures: Figures, books: Bookkeeping, desk: Desk) -> FastAPI:
     app = FastAPI(title="Daymark metrics", version="1", docs_url=None, redoc_url=None)
     problems.install(app)
 
@@ -80,6 +103,7 @@ def _app(pool: "asyncpg.Pool[asyncpg.Record]", figures: Figures, books: Bookkeep
         return bool(await pool.fetchval("SELECT true", timeout=2))
 
     app.include_router(health_router({"figures": has_figures, "postgresql": store_is_there}))
+    app.include_router(asking_router(desk))
 
     @app.get("/metrics", response_class=Response, summary="The figures, in Prometheus text format 0.0.4")
     async def metrics() -> Response:

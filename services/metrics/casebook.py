@@ -18,6 +18,7 @@ CASE_ALLOCATED = "csc.case.allocated"
 CASE_DEALLOCATED = "csc.case.deallocated"
 PER_CHILD = frozenset(name for name, row in CATALOGUE.items() if row.per_child)
 STATE_REPORTS = frozenset(name for name, row in CATALOGUE.items() if row.state_report)
+TEAM_DESCRIBED = "csc.team.described"
 STARTS_OF_STAFF = {
     "csc.employment.started": "csc.employment.started",
     "csc.employment.ended": "csc.employment.started",
@@ -34,7 +35,7 @@ class Kind(StrEnum):
     CHILD = "child"
     WORKER = "worker"
     RECORD = "record"
-    """Everything else: a team's establishment, an audit, an audit action."""
+    """Everything else: a team's establishment, an audit, an audit action, an employment as a record of its own."""
 
 
 class Unit:
@@ -74,6 +75,8 @@ class Casebook:
         self.today = today
         self.units: dict[tuple[str, Kind, str], Unit] = {}
         self.sources: defaultdict[tuple[str, str], Source] = defaultdict(Source)
+        self.described: dict[tuple[str, str], Fact] = {}
+        """By authority and team: what the team is called; the fact may not stand."""
         self.taken_in: defaultdict[str, int] = defaultdict(int)
         """Events by authority, those included that wait for their day."""
         self._changed: dict[Unit, None] = {}
@@ -99,6 +102,10 @@ class Casebook:
     def wake(self, unit: Unit, day: date) -> None:
         """Hand the unit out again on ``day``, though nothing may have happened to it."""
         self._wakes[day].add(unit)
+
+    def look_at_all_again(self) -> None:
+        """Hand out every unit again: what they are looked at by has changed."""
+        self._changed.update(dict.fromkeys(self.units.values()))
 
     def take_changed(self, most: int) -> list[Unit]:
         """Up to ``most`` units whose figures must be worked out again, each once."""
@@ -130,7 +137,7 @@ class Casebook:
 
     def _fold_child(self, authority: str, child_id: str, fact: Fact) -> None:
         child = self._unit(authority, Kind.CHILD, child_id)
-        fact = _settle(child, (fact.type, fact.subject), fact)
+        fact = _settle(child, fact.named, fact)
         self._changed[child] = None
         if fact.type == CASE_ALLOCATED:
             self._tell_workers(authority, child_id, fact)
@@ -146,7 +153,8 @@ class Casebook:
         """An employment or absence is kept with every worker that any version of its start ever named."""
         start_key = (STARTS_OF_STAFF[fact.type], fact.subject)
         spells = self._unit(authority, Kind.RECORD, f"{start_key[0]}/{fact.subject}")
-        fact = _settle(spells, (fact.type, fact.subject), fact)
+        fact = _settle(spells, fact.named, fact)
+        self._changed[spells] = None
         start = spells.facts.get(start_key)
         for worker in self._workers_of(authority, start) if start else ():
             worker.facts.update(spells.facts)
@@ -155,9 +163,11 @@ class Casebook:
     def _fold_record(self, authority: str, fact: Fact) -> None:
         """A state report is a fact of its own for each time; all else is one fact a subject."""
         record = self._unit(authority, Kind.RECORD, f"{_family(fact.type)}/{fact.subject}")
-        key: Hashable = (fact.type, fact.subject)
-        _settle(record, (fact.type, fact.subject, fact.time) if fact.type in STATE_REPORTS else key, fact)
+        report = fact.type in STATE_REPORTS
+        fact = _settle(record, (fact.type, fact.subject, fact.time) if report else fact.named, fact)
         self._changed[record] = None
+        if fact.type == TEAM_DESCRIBED:
+            self.described[authority, fact.subject] = fact
 
     def _workers_of(self, authority: str, start: Fact) -> Iterable[Unit]:
         return [self._unit(authority, Kind.WORKER, worker) for _, worker in start.places if worker]

@@ -50,6 +50,8 @@ class Consumer:
         self._identities: dict[str, bytes | None] = dict.fromkeys(journal.SERVICES)
         self.positions: dict[Place, int] = dict.fromkeys(PLACES.values(), 0)
         """Where each partition is folded to."""
+        self.pending: dict[Place, int] = dict.fromkeys(PLACES.values(), 0)
+        """Entries of each partition that are read and not yet stored and folded."""
         self._journals_due = 0.0
 
     async def begin(self) -> None:
@@ -153,15 +155,18 @@ class Consumer:
 
     async def _take_in(self, batches: Sequence[Batch]) -> None:
         """Store first, then fold: what is in the figures is durable."""
+        for batch in batches:
+            self.pending[batch.place] = batch.last - self.positions[batch.place]
         async with self._pool.acquire() as connection:
             await inbox.append(connection, batches, self._packer)
         for batch in batches:
             await self._fold(batch)
+            self.pending[batch.place] = 0
 
     async def _fold(self, batch: Batch) -> None:
         """Entries that are folded already are passed over: two workers may both have stored them."""
         folded = self.positions[batch.place]
-        unread = await self._figures.fold([entry for entry in batch.entries if entry[0] > folded])
+        unread = await self._figures.fold([entry for entry in batch.entries if entry[0] > folded], batch.place)
         self.positions[batch.place] = max(folded, batch.last)
         for entry, reason in unread:
             log.error("cannot read position %d of %s %d (%s): parked", entry[0], *batch.place, reason)

@@ -1,110 +1,199 @@
 """A snapshot as Prometheus text, format 0.0.4. Computes nothing.
 
-A block of text is kept for each family and team, and only those of teams whose values changed are written anew: with
-3,000 teams there are over 100,000 lines, and nearly all of them are the same as a second ago.
+A block of text is kept for each family and owner, and only those whose values changed are written anew: with 3,000
+teams there are several hundred thousand lines, and nearly all of them are the same as a second ago.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from services.metrics.measurement import Snapshot, Team, Values
+from services.metrics.fact import Fact
+from services.metrics.measurement import Owner, Snapshot, Values
 from services.metrics.strand import Strand
 from services.metrics.tally import Number
+from shared.domain.policy import BANDS
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-Part = tuple[int, slice, tuple[str, ...]]
-"""A strand's number, the positions of a family's values in it, and the closed labels of each."""
+
+OF_A_SOURCE = (
+    "csc_source_last_event_timestamp_seconds",
+    "csc_source_last_received_timestamp_seconds",
+    "csc_source_stale",
+)
+"""In the order of what is known of a source."""
+OF_THE_WHOLE = {
+    "csc_caseload_threshold": "Cases per full-time worker above which a band begins, by policy.",
+    "csc_population_children": "Children aged 0 to 17, by policy.",
+    "csc_source_last_event_timestamp_seconds": "The newest time of the accepted events of a source.",
+    "csc_source_last_received_timestamp_seconds": "The newest arrival of an accepted event of a source.",
+    "csc_source_stale": "1 where the newest arrival is longer ago than the policy's patience.",
+    "csc_team_info": "1; a team's name and area, as the authority calls them.",
+    "csc_as_of_timestamp_seconds": "The clock that the figures were worked out for.",
+    "csc_working_day": "1 on a working day of England and Wales.",
+    "csc_calendar_horizon_timestamp_seconds": "The last day that the calendar of working days knows.",
+}
+"""By name, what each family says that is not made of marks."""
+
+
+class Part(NamedTuple):
+    """The place of a family's values in those of an owner."""
+
+    strand: int
+    positions: slice
+    labels: tuple[str, ...]
+    """The closed labels of each value."""
+
+
+class Text(NamedTuple):
+    """The figures as text, in two pieces: what changes seldom, and what changes with every instant."""
+
+    body: bytes
+    tail: bytes
 
 
 class Exposition:
     """Writes snapshots as text; remembers what it wrote."""
 
     def __init__(self, strands: tuple[Strand, ...]) -> None:
-        self._heads: dict[str, str] = {}
+        self._heads: dict[str, bytes] = {}
         self._parts: defaultdict[str, list[Part]] = defaultdict(list)
+        self._families_of: list[list[str]] = []
         for number, strand in enumerate(strands):
             self._plan(number, strand)
-        self._blocks: dict[str, dict[Team, str]] = {name: {} for name in self._heads}
-        self._order: list[Team] = []
+        self._blocks: dict[str, dict[Owner, bytes]] = {name: {} for name in self._heads}
+        self._written: dict[Owner, Values] = {}
+        self._order: list[Owner] = []
+        self._sections = dict.fromkeys(self._heads, b"")
+        """Each family as a whole."""
+        self._stale: set[str] = set()
+        """The families whose section is not up to date."""
+        self._body = b""
+        self._described: dict[tuple[str, str], tuple[Fact, str]] = {}
 
-    def write(self, snapshot: Snapshot) -> bytes:
+    def write(self, snapshot: Snapshot) -> Text:
         """The text of a snapshot; each snapshot of a measurement must be written, in order."""
-        for team in snapshot.changed:
-            self._write_team(team, snapshot.teams[team])
-        for team in snapshot.gone:
-            self._forget_team(team)
-        if len(self._order) != len(snapshot.teams) or snapshot.gone:
-            self._order = sorted(snapshot.teams)
-        text = "".join(self._families())
-        return (text + "".join(_of_authorities(snapshot))).encode()
+        for owner in snapshot.changed:
+            self._write_owner(owner, snapshot.owners[owner])
+        for owner in snapshot.gone:
+            self._forget(owner)
+        if self._stale:
+            self._join(snapshot)
+        return Text(self._body, "".join(self._of_the_whole(snapshot)).encode())
 
     def _plan(self, number: int, strand: Strand) -> None:
         first = 0
         for family in strand.families:
-            labels = tuple(_labels(series) for series in family.series(strand.fixed))
-            self._parts[family.name].append((number, slice(first, first + len(labels)), labels))
-            self._heads[family.name] = _head(family.name, family.meaning)
+            labels = tuple(labels_text(series) for series in family.series(strand.fixed))
+            self._parts[family.name].append(Part(number, slice(first, first + len(labels)), labels))
+            self._heads[family.name] = _head(family.name, family.meaning).encode()
             first += len(labels)
+        self._families_of.append([family.name for family in strand.families])
 
-    def _write_team(self, team: Team, values: Values) -> None:
-        whose = f'authority="{team[0]}",team="{team[1]}"'
-        for name, parts in self._parts.items():
-            block = "".join(_lines(name, whose, part, values) for part in parts)
-            if block:
-                self._blocks[name][team] = block
-            else:
-                self._blocks[name].pop(team, None)
+    def _write_owner(self, owner: Owner, values: Values) -> None:
+        before = self._written.get(owner) or (None,) * len(values)
+        differ = [number for number, own in enumerate(values) if own != before[number]]
+        names = dict.fromkeys(name for number in differ for name in self._families_of[number])
+        whose = labels_of(owner)
+        for name in names:
+            self._set_block(name, owner, "".join(_lines(name, whose, part, values) for part in self._parts[name]))
+        self._written[owner] = values
 
-    def _forget_team(self, team: Team) -> None:
-        for blocks in self._blocks.values():
-            blocks.pop(team, None)
+    def _set_block(self, name: str, owner: Owner, block: str) -> None:
+        self._stale.add(name)
+        if block:
+            self._blocks[name][owner] = block.encode()
+        else:
+            self._blocks[name].pop(owner, None)
 
-    def _families(self) -> Iterator[str]:
+    def _forget(self, owner: Owner) -> None:
+        del self._written[owner]
         for name, blocks in self._blocks.items():
-            if blocks:
-                yield self._heads[name]
-                yield from (blocks[team] for team in self._order if team in blocks)
+            if blocks.pop(owner, None):
+                self._stale.add(name)
+
+    def _join(self, snapshot: Snapshot) -> None:
+        if snapshot.owners.keys() != set(self._order):
+            self._order = sorted(snapshot.owners)
+        for name in self._stale:
+            blocks = self._blocks[name]
+            section = b"".join([blocks[owner] for owner in self._order if owner in blocks])
+            self._sections[name] = self._heads[name] + section if section else b""
+        self._stale.clear()
+        self._body = b"".join(self._sections.values())
+
+    def _of_the_whole(self, snapshot: Snapshot) -> Iterator[str]:
+        yield from _of_policies(snapshot)
+        yield from _of_sources(snapshot)
+        yield from self._of_teams(snapshot)
+        for name, number in (
+            ("csc_as_of_timestamp_seconds", snapshot.as_of.timestamp()),
+            ("csc_working_day", int(snapshot.working_day)),
+            ("csc_calendar_horizon_timestamp_seconds", snapshot.horizon.timestamp()),
+        ):
+            yield f"{_head(name, OF_THE_WHOLE[name])}{name} {number_text(number)}\n"
+
+    def _of_teams(self, snapshot: Snapshot) -> Iterator[str]:
+        yield _head("csc_team_info", OF_THE_WHOLE["csc_team_info"])
+        for key, fact in sorted(snapshot.described.items(), key=lambda one: one[0]):
+            known = self._described.get(key)
+            if known is None or known[0] is not fact:
+                known = self._described[key] = (fact, _team_line(*key, fact))
+            if fact.stands:
+                yield known[1]
+
+
+def labels_of(owner: Owner) -> str:
+    """Whose a series is, as labels."""
+    authority, label, name = owner
+    return f'authority="{authority}"' + (labels_text({label: name}) if label else "")
 
 
 def _lines(name: str, whose: str, part: Part, values: Values) -> str:
-    number, positions, labels = part
-    own = values[number]
+    own = values[part.strand]
     if own is None:
         return ""
     return "".join(
-        f"{name}{{{whose}{closed}}} {number_text(value)}\n"
-        for closed, value in zip(labels, own[positions], strict=True)
+        [
+            f"{name}{{{whose}{closed}}} {number_text(value)}\n"
+            for closed, value in zip(part.labels, own[part.positions], strict=True)
+        ]
     )
 
 
-def _of_authorities(snapshot: Snapshot) -> Iterator[str]:
-    yield _head("csc_caseload_threshold", "Cases per full-time worker above which a band begins, by policy.")
-    for authority, bands in sorted(snapshot.thresholds.items()):
-        for band, threshold in bands.items():
-            yield f'csc_caseload_threshold{{authority="{authority}",band="{band}"}} {number_text(threshold)}\n'
-    for position, (what, meaning) in enumerate(SOURCE_FAMILIES):
-        name = f"csc_source_last_{what}_timestamp_seconds"
-        yield _head(name, meaning)
-        for (authority, source), times in sorted(snapshot.sources.items()):
-            whose = _labels({"authority": authority, "source": source}).removeprefix(",")
-            yield f"{name}{{{whose}}} {number_text(times[position])}\n"
-    yield _head("csc_as_of_timestamp_seconds", "The clock that the figures were worked out for.")
-    yield f"csc_as_of_timestamp_seconds {number_text(snapshot.as_of.timestamp())}\n"
+def _of_policies(snapshot: Snapshot) -> Iterator[str]:
+    policies = sorted(snapshot.policies.items(), key=lambda one: one[0])
+    yield _head("csc_caseload_threshold", OF_THE_WHOLE["csc_caseload_threshold"])
+    for authority, policy in policies:
+        for band in BANDS:
+            threshold = number_text(getattr(policy.caseload, band))
+            yield f'csc_caseload_threshold{{authority="{authority}",band="{band}"}} {threshold}\n'
+    yield _head("csc_population_children", OF_THE_WHOLE["csc_population_children"])
+    for authority, policy in policies:
+        if policy.population.children:
+            yield f'csc_population_children{{authority="{authority}"}} {policy.population.children}\n'
 
 
-SOURCE_FAMILIES = (
-    ("event", "The newest time of the accepted events of a source."),
-    ("received", "The newest arrival of an accepted event of a source."),
-)
+def _of_sources(snapshot: Snapshot) -> Iterator[str]:
+    for position, name in enumerate(OF_A_SOURCE):
+        yield _head(name, OF_THE_WHOLE[name])
+        for (authority, source), heard in sorted(snapshot.sources.items()):
+            yield f"{name}{{{labels_of((authority, 'source', source))}}} {number_text(heard[position])}\n"
+
+
+def _team_line(authority: str, team: str, fact: Fact) -> str:
+    words = {name: fact.data.get(name) or "" for name in ("area", "name")}
+    return f"csc_team_info{{{labels_of((authority, 'team', team))}{labels_text(words)}}} 1\n"
 
 
 def _head(name: str, meaning: str) -> str:
     return f"# HELP {name} {meaning}\n# TYPE {name} gauge\n"
 
 
-def _labels(labels: dict[str, str]) -> str:
+def labels_text(labels: Mapping[str, str]) -> str:
+    """Labels to follow others."""
     return "".join(f',{name}="{_escaped(value)}"' for name, value in labels.items())
 
 
@@ -114,13 +203,13 @@ def _escaped(value: str) -> str:
 
 def number_text(value: Number) -> str:
     """A number as Prometheus reads it: whole numbers without a point, others exact to a float."""
-    if isinstance(value, Decimal):
-        value = float(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return repr(value)
+    if type(value) is int:
+        return str(value)
+    number = float(value)
+    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def whole(snapshot: Snapshot, strands: Sequence[Strand]) -> bytes:
     """The text of one snapshot, by an exposition that remembers nothing."""
-    return Exposition(tuple(strands)).write(snapshot)
+    everything = replace(snapshot, changed=frozenset(snapshot.owners), gone=frozenset())
+    return b"".join(Exposition(tuple(strands)).write(everything))

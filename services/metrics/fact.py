@@ -14,6 +14,7 @@ LINKS = {
     "csc.referral.decided": None,  # its subject is the referral's own id
     "csc.assessment.started": "referral_id",
     "csc.section47.started": "referral_id",
+    "csc.placement.started": "care_id",
     "csc.case.allocated": "worker_id",
     "csc.employment.started": "worker_id",
     "csc.absence.started": "worker_id",
@@ -62,11 +63,25 @@ class Fact(msgspec.Struct, gc=False):
     data: dict[str, Any]
     places: tuple[Place, ...]
     """Where its versions fell, each once; withdrawals fall nowhere."""
+    delay: float | None
+    """Seconds from its time to when it was recorded, where the source says when that was."""
+    versions: int = 1
+    """How many events there have been about it."""
 
     @property
     def team(self) -> str | None:
         team: str | None = self.data.get("team_id")
         return team
+
+    @property
+    def source(self) -> str:
+        """The recording system that the winner came from."""
+        return self.order[3]
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """What tells it from the other facts of its unit."""
+        return self.type, self.subject
 
 
 _DECODER = msgspec.json.Decoder(Event)
@@ -110,6 +125,7 @@ def fact_of(event: Event) -> Fact:
         event.op != "withdraw",
         payload,
         () if event.op == "withdraw" else ((payload.get("team_id"), _link(event, payload)),),
+        recorded - seconds if event.recordedtime else None,
     )
 
 
@@ -122,6 +138,7 @@ def _link(event: Event, payload: dict[str, Any]) -> str | None:
 def later_of(known: Fact, new: Fact) -> Fact:
     """The winner of two versions of one fact; it remembers where both fell."""
     winner = new if new.order > known.order else known
+    winner.versions = known.versions + new.versions
     places = known.places
     if new.places and new.places[0] not in places:
         places = (*places, *new.places)

@@ -6,18 +6,18 @@ Folding and measuring take turns under one lock; measuring runs in a thread, so 
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from services.metrics.casebook import Casebook
-from services.metrics.exposition import Exposition
+from services.metrics.exposition import Exposition, Text
 from services.metrics.fact import decode
-from services.metrics.inbox import Entry
+from services.metrics.inbox import Entry, Place
 from services.metrics.indicators import strands
 from services.metrics.measurement import Measurement
-from shared.domain.calendar import england_and_wales
-from shared.domain.policy import PolicyBook
+from services.metrics.rulebook import Rulebook
 from shared.runtime.clock import Clock, monotonic, today
 
 log = logging.getLogger(__name__)
@@ -33,25 +33,64 @@ AT_LEAST_EVERY = 1.0
 """Seconds after which the clock alone is a reason to measure."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The figures as they are shown, with all that they follow from."""
+
+    text: Text
+    as_of: datetime | None
+    """None before the first measurement."""
+    applied: Mapping[str, int]
+    """By authority: events that the text accounts for."""
+    positions: Mapping[Place, int]
+    """Where each partition had been folded to."""
+    rules: Rulebook
+
+    @property
+    def as_of_known(self) -> datetime:
+        """The instant of the figures; ``ValueError`` where there are none yet."""
+        if self.as_of is None:
+            raise ValueError("there are no figures yet")
+        return self.as_of
+
+
 class Figures:
     """Everything between an event off the bus and the bytes of a scrape."""
 
-    def __init__(self, clock: Clock, policies: PolicyBook) -> None:
+    def __init__(self, clock: Clock, rules: Rulebook | None = None) -> None:
         self._clock = clock
+        self._rules = rules or Rulebook()
         self._casebook = Casebook(today(clock))
-        self._measurement = Measurement(self._casebook, strands(), england_and_wales(), policies)
+        self._measurement = Measurement(self._casebook, strands(), self._rules.calendar, self._rules.policies)
         self._exposition = Exposition(strands())
+        self._positions: dict[Place, int] = {}
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
-        self.text = b""
-        self.as_of: datetime | None = None
-        self.applied: Mapping[str, int] = {}
-        """By authority: events that the text accounts for."""
+        self.shown = Shown(Text(b"", b""), None, {}, {}, self._rules)
 
-    async def fold(self, entries: Sequence[Entry]) -> list[tuple[Entry, str]]:
-        """Take in entries; returns those that cannot be read, with the reason."""
+    @property
+    def text(self) -> bytes:
+        """The figures, ready to be handed out."""
+        return b"".join(self.shown.text)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The instant of the figures; None before the first measurement."""
+        return self.shown.as_of
+
+    async def adopt(self, rules: Rulebook) -> None:
+        """Go by other rules from the next measurement on."""
+        async with self._lock:
+            self._rules = rules
+            await asyncio.to_thread(self._measurement.adopt, rules.calendar, rules.policies)
+        self._changed.set()
+
+    async def fold(self, entries: Sequence[Entry], place: Place | None = None) -> list[tuple[Entry, str]]:
+        """Take in entries, of one partition where it is named; returns those that cannot be read, with the reason."""
         async with self._lock:
             unread = self._fold(entries)
+            if place and entries:
+                self._positions[place] = entries[-1][0]
         self._changed.set()
         return unread
 
@@ -78,8 +117,8 @@ class Figures:
 
     def _measure(self) -> None:
         snapshot = self._measurement.snapshot(self._clock.now())
-        self.text = self._exposition.write(snapshot)
-        self.as_of, self.applied = snapshot.as_of, snapshot.taken_in
+        text = self._exposition.write(snapshot)
+        self.shown = Shown(text, snapshot.as_of, snapshot.taken_in, dict(self._positions), self._rules)
 
     def _fold(self, entries: Sequence[Entry]) -> list[tuple[Entry, str]]:
         unread = []

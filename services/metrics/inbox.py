@@ -105,3 +105,9 @@ async def park(connection: Connection, place: Place, entry: Entry, reason: str) 
         reason,
         entry[2],
     )
+
+
+async def parked(connection: Connection) -> int:
+    """How many entries wait because they could not be read."""
+    number: int = await connection.fetchval("SELECT count(*) FROM parked")
+    return number

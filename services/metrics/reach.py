@@ -8,11 +8,17 @@ this follows from the set of events. An event without a team falls where what it
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from services.metrics.casebook import Kind, Unit
+from services.metrics.casebook import STARTS_OF_STAFF, Kind, Unit
 from services.metrics.fact import UNASSIGNED, Fact
 
 RECEIVED = "csc.referral.received"
-HANG_ON_REFERRAL = frozenset({"csc.referral.decided", "csc.assessment.started", "csc.section47.started"})
+HANGS_ON = {
+    "csc.referral.decided": RECEIVED,
+    "csc.assessment.started": RECEIVED,
+    "csc.section47.started": RECEIVED,
+    "csc.placement.started": "csc.care.started",
+}
+"""Where what names no team falls: where the record of this type that it hangs on has fallen."""
 ABSENCE = "csc.absence.started"
 EMPLOYMENT = "csc.employment.started"
 REPORTED = "csc.establishment.reported"
@@ -50,7 +56,7 @@ def places_of(unit: Unit, needed: frozenset[str]) -> Iterator[tuple[str, str]]:
     elif unit.kind is Kind.CHILD:
         yield from {(team, fact.type) for fact in _needed(unit, needed) for team in _of_child(unit, fact)}
     else:
-        yield from {(_of_record(fact), fact.type) for fact in _needed(unit, needed) if fact.places}
+        yield from {(team, fact.type) for fact in _needed(unit, needed) for team in _of_record(fact)}
 
 
 def _needed(unit: Unit, needed: frozenset[str]) -> Iterator[Fact]:
@@ -59,11 +65,10 @@ def _needed(unit: Unit, needed: frozenset[str]) -> Iterator[Fact]:
 
 def _of_child(child: Unit, fact: Fact) -> Iterator[str]:
     for team, link in fact.places:
-        if team or fact.type not in HANG_ON_REFERRAL:
+        if team or fact.type not in HANGS_ON:
             yield team or UNASSIGNED
         else:
-            received = child.facts.get((RECEIVED, link))
-            yield from _named(received)
+            yield from _named(child.facts.get((HANGS_ON[fact.type], link)))
 
 
 def _named(parent: Fact | None) -> set[str]:
@@ -90,5 +95,8 @@ def _names(fact: Fact, worker: Unit) -> bool:
     return any(named == worker.id for _, named in fact.places)
 
 
-def _of_record(fact: Fact) -> str:
-    return fact.subject if fact.type == REPORTED else fact.team or UNASSIGNED
+def _of_record(fact: Fact) -> set[str]:
+    """What is about a worker falls where the worker's employments have."""
+    if fact.type in STARTS_OF_STAFF:
+        return set()
+    return {fact.subject if fact.type == REPORTED else team or UNASSIGNED for team, _ in fact.places}

@@ -8,12 +8,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Number = int | float | Decimal
 
 WINDOWS = ("28d", "91d", "365d")
 DAYS = tuple(timedelta(days=int(window.removesuffix("d"))) for window in WINDOWS)
+
+
+class AsOf(NamedTuple):
+    """The instant that tallies stand at."""
+
+    day: date
+    seconds: float
+    """Since the Unix epoch."""
+    soon: date
+    """The last day that counts as soon."""
 
 
 class Tally(Protocol):
@@ -23,8 +33,8 @@ class Tally(Protocol):
         """Take in a mark (``sign`` 1) or take it back (-1)."""
         ...
 
-    def roll(self, today: date) -> None:
-        """Move on to a day."""
+    def roll(self, as_of: AsOf) -> None:
+        """Move on to a day, or to an instant of it."""
         ...
 
     def values(self) -> Sequence[Number]:
@@ -42,11 +52,28 @@ class Counts:
         position, amount = mark
         self._counts[position] += sign * amount  # type: ignore[operator]  # int and Decimal add up; no float comes here
 
-    def roll(self, today: date) -> None:
+    def roll(self, as_of: AsOf) -> None:
         """Nothing here depends on the date."""
 
     def values(self) -> Sequence[Number]:
         return self._counts
+
+
+class Sums:
+    """A number for each of ``width`` series; a mark is an amount for each."""
+
+    def __init__(self, width: int) -> None:
+        self._sums = [0] * width
+
+    def add(self, mark: tuple[int, ...], sign: int) -> None:
+        for position, amount in enumerate(mark):
+            self._sums[position] += sign * amount
+
+    def roll(self, as_of: AsOf) -> None:
+        """Nothing here depends on the date."""
+
+    def values(self) -> Sequence[Number]:
+        return self._sums
 
 
 class Largest:
@@ -61,7 +88,7 @@ class Largest:
         if not self._numbers[number]:
             del self._numbers[number]
 
-    def roll(self, today: date) -> None:
+    def roll(self, as_of: AsOf) -> None:
         """Nothing here depends on the date."""
 
     def values(self) -> Sequence[Number]:
@@ -74,15 +101,14 @@ class Windowed:
     A mark is a row, a day and an amount. Values run row by row, in each row window by window.
     """
 
-    def __init__(self, width: int, today: date, days: Sequence[timedelta] = DAYS) -> None:
+    def __init__(self, width: int, as_of: AsOf, days: Sequence[timedelta] = DAYS) -> None:
         self._width = width
         self._days = days
         self._by_day: defaultdict[date, list[Number]] = defaultdict(lambda: [0] * width)
-        self.roll(today)
+        self.roll(as_of)
 
-    def roll(self, today: date) -> None:
-        self._today = today
-        self._begins = [today - days for days in self._days]
+    def roll(self, as_of: AsOf) -> None:
+        self._begins = [as_of.day - days for days in self._days]
         self._sums: list[Number] = [0] * (self._width * len(self._days))
         oldest = min(self._begins)
         for day, amounts in self._by_day.items():
@@ -106,16 +132,21 @@ class Windowed:
                 self._sums[position] += amount  # type: ignore[operator]  # as above
 
 
-def counts(width: int) -> Callable[[date], Counts]:
+def counts(width: int) -> Callable[[AsOf], Counts]:
     """Makes plain counts of ``width`` series."""
-    return lambda _today: Counts(width)
+    return lambda _as_of: Counts(width)
 
 
-def windowed(width: int, days: Sequence[timedelta] = DAYS) -> Callable[[date], Windowed]:
+def sums(width: int) -> Callable[[AsOf], Sums]:
+    """Makes sums of ``width`` series."""
+    return lambda _as_of: Sums(width)
+
+
+def windowed(width: int, days: Sequence[timedelta] = DAYS) -> Callable[[AsOf], Windowed]:
     """Makes sums over windows of ``width`` rows."""
-    return lambda today: Windowed(width, today, days)
+    return lambda as_of: Windowed(width, as_of, days)
 
 
-def largest(_today: date) -> Largest:
+def largest(_as_of: AsOf) -> Largest:
     """Makes a largest number."""
     return Largest()

@@ -16,6 +16,16 @@ ACCEPTED = frozenset({"assessment", "strategy_discussion"})
 """Decisions on a referral that make a case of it."""
 T = TypeVar("T")
 HOLDING_ROLES = frozenset({"case_holder", "senior_practitioner"})
+EMPLOYED = frozenset({"csc.employment.started"})
+"""What figures about the workforce need."""
+HOLDINGS = EMPLOYED | {"csc.case.allocated"}
+"""What figures about caseload need."""
+STATUSES = {
+    "in_need": "csc.referral.decided",
+    "child_protection": "csc.cp_plan.started",
+    "looked_after": "csc.care.started",
+}
+"""What a child can be, each with the type that it needs."""
 
 
 class once(cached_property[T]):  # noqa: N801  # reads as the property that it is
@@ -46,6 +56,10 @@ class Spell:
     def running_on(self, day: date) -> bool:
         """An end takes effect on its date."""
         return self.start.day <= day and (self.end is None or self.end.day > day)
+
+    def holds(self, day: date) -> bool:
+        """Whether what happened on a day can belong to it: from its start to its end, both included."""
+        return self.start.day <= day and (self.end is None or self.end.day >= day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +107,8 @@ class View:
         self.calendar = calendar
         self.policy = policy
         self._casebook = casebook
+        self.remembered: dict[str, list[Any]] = {}
+        """What was worked out for one indicator and serves another."""
         self._by_type: dict[str, dict[str, Fact]] = {}
         for fact in unit.facts.values():
             if fact.stands:
@@ -158,6 +174,21 @@ class ChildView(View):
         spells = self.spells("csc.case.allocated", "csc.case.deallocated")
         return [spell for spell in spells if spell.start.data["role"] == "lead" and spell.ran]
 
+    @once
+    def placements(self) -> list[Spell]:
+        """Placements, each with the end that came first: its own or that of its period of care."""
+        return [
+            Spell(placement.start, _first_end(placement.end, self._end_of_care(placement.start.data["care_id"])))
+            for placement in self.spells("csc.placement.started", "csc.placement.ended")
+        ]
+
+    def team_in(self, status: str) -> str | None:
+        """The team under which the child has a status; None where it has not."""
+        if status == "in_need":
+            return self.case.team if self.case else None
+        spell = self.protection_plan if status == "child_protection" else self.care
+        return (spell.start.team or UNASSIGNED) if spell else None
+
     @property
     def allocated(self) -> bool:
         """Whether a lead allocation is running."""
@@ -173,8 +204,16 @@ class ChildView(View):
         referral = self.referrals.get(fact.data.get("referral_id") or "")
         return fact.team or (referral.team if referral else UNASSIGNED)
 
+    def _end_of_care(self, care_id: str) -> Fact | None:
+        """An end without a start changes nothing yet."""
+        return self.fact("csc.care.ended", care_id) if self.fact("csc.care.started", care_id) else None
+
     def _latest_running(self, started: str, ended: str) -> Spell | None:
         return latest_started([spell for spell in self.spells(started, ended) if spell.running])
+
+
+def _first_end(*ends: Fact | None) -> Fact | None:
+    return min((end for end in ends if end is not None), key=lambda end: end.day, default=None)
 
 
 class WorkerView(View):
@@ -208,11 +247,12 @@ class WorkerView(View):
     @once
     def held(self) -> frozenset[str]:
         """The children with a running lead allocation to the worker: the worker's cases."""
-        return frozenset(
-            child
-            for child, start, end in self._casebook.allocations_of(self.unit)
-            if start.data["role"] == "lead" and (end is None or not end.stands)
-        )
+        return frozenset(child for child, _ in self._running_allocations())
+
+    @property
+    def lead_allocations(self) -> list[str]:
+        """The ids of the running lead allocations to the worker."""
+        return [allocation for _, allocation in self._running_allocations()]
 
     @once
     def fte(self) -> Decimal:
@@ -230,10 +270,20 @@ class WorkerView(View):
             self.look_again(last + timedelta(days=1))
         return last >= self.today
 
+    @once
+    def supervisions(self) -> list[Fact]:
+        """Supervisions of the worker that were held."""
+        return [held for held in self.facts("csc.supervision.held") if held.data["worker_id"] == self.unit.id]
+
     @property
     def absence_reasons(self) -> frozenset[str]:
         """Why the worker is absent today; empty where not."""
         return frozenset(spell.start.data["reason"] for spell in self.absences if spell.running)
+
+    def _running_allocations(self) -> Iterator[tuple[str, str]]:
+        for child, start, end in self._casebook.allocations_of(self.unit):
+            if start.data["role"] == "lead" and (end is None or not end.stands):
+                yield child, start.subject
 
     def _own(self, started: str, ended: str) -> list[Spell]:
         return [spell for spell in self.spells(started, ended) if spell.start.data["worker_id"] == self.unit.id]
@@ -242,9 +292,10 @@ class WorkerView(View):
 class RecordView(View):
     """A record that belongs to no child and no worker."""
 
-    def reports(self, type: str) -> Iterator[Fact]:
-        """The standing reports of a state, one a time, in any order."""
-        return (fact for fact in self.unit.facts.values() if fact.type == type and fact.stands)
+    def latest_report(self, type: str) -> Fact | None:
+        """The latest of the standing reports of a state, of which there is one a time."""
+        reports = (fact for fact in self.unit.facts.values() if fact.type == type and fact.stands)
+        return max(reports, key=lambda report: report.time, default=None)
 
 
 VIEWS: dict[Kind, type[View]] = {Kind.CHILD: ChildView, Kind.WORKER: WorkerView, Kind.RECORD: RecordView}
@@ -253,3 +304,9 @@ VIEWS: dict[Kind, type[View]] = {Kind.CHILD: ChildView, Kind.WORKER: WorkerView,
 def fte_of(spell: Spell) -> Decimal:
     """Full-time equivalent as it was written: 0.6 is 0.6."""
     return Decimal(str(spell.start.data["fte"]))
+
+
+def team_of(spell: Spell) -> str:
+    """The team of an employment."""
+    team: str = spell.start.data["team_id"]
+    return team

@@ -23,6 +23,13 @@ async def open_pool(url: str, schema: str, *, size: int = 4) -> "asyncpg.Pool[as
     )
 
 
+async def connect(url: str, schema: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """One connection that finds the names of ``schema`` first."""
+    return await asyncpg.connect(
+        url, timeout=10, server_settings={"search_path": schema, "application_name": f"daymark-{schema}"}
+    )
+
+
 async def migrate(url: str, schema: str, scripts: Path) -> None:
     """Run the numbered ``*.sql`` of a folder that ``schema`` has not had yet, in order, each in a transaction."""
     connection = await asyncpg.connect(url, timeout=10)

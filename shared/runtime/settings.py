@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     clock: str | None = Field(None, description="a fixed instant with offset to go by, instead of the machine's clock")
     dev_key: str | None = Field(None, description="a key for all authorities and sources; on loopback only")
     policy: Path | None = Field(None, description="the policy file (TOML); without it the defaults hold")
+    calendar: Path | None = Field(
+        None, description="a calendar of working days, in the form of the one that is shipped, instead of it"
+    )
+    reconcile_every: float = Field(600, ge=0, description="seconds between two checks of all figures; 0 for none")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @model_validator(mode="after")
