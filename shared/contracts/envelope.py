@@ -168,3 +168,10 @@ def event_schema(service: str, ref_template: str = "#/$defs/{model}") -> dict[st
         ref_template=ref_template,
     )
     return {"title": f"Event of {service}", "anyOf": list(schemas.values()), **schema}
+
+
+def type_schema(row: EventType) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one event of one type: an upsert or a withdrawal, all definitions in `$defs`."""
+    either: Any = _upsert(row) | _withdrawal(row)
+    schema: dict[str, Any] = TypeAdapter(either).json_schema()
+    return schema

@@ -20,6 +20,7 @@ from shared.contracts.envelope import (
     event_schema,
     events_of,
     parse_time,
+    type_schema,
     upserts,
 )
 from shared.contracts.examples import EXAMPLES
@@ -169,6 +170,16 @@ def test_the_schema_of_a_service_tells_all_its_types_apart(service: str) -> None
 def test_the_schema_of_an_openapi_document_refers_to_its_components() -> None:
     schema = event_schema("workforce", ref_template="#/components/schemas/{model}")
     assert references(schema) == {f"#/components/schemas/{name}" for name in schema["$defs"]}
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_the_schema_of_a_type_is_what_the_schema_of_its_service_says_of_it(name: str) -> None:
+    row = CATALOGUE[name]
+    of_type, of_service = type_schema(row), event_schema(row.service)["$defs"]
+    model = row.payload.__name__
+    assert of_type["anyOf"] == [{"$ref": f"#/$defs/{model}{each}"} for each in ("Upsert", "Withdrawal")]
+    assert of_type["$defs"] == {each: of_service[each] for each in of_type["$defs"]}
+    assert references(of_type) == {f"#/$defs/{each}" for each in of_type["$defs"]}
 
 
 def test_the_schema_is_open_for_attributes_and_closed_for_payloads() -> None:
