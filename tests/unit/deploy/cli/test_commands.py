@@ -8,7 +8,20 @@ from typer.testing import CliRunner
 
 from deploy.cli.commands import app
 
-COMMANDS = ["up", "demo", "import", "keys", "rehearse", "test", "check", "bench"]
+COMMANDS = [
+    "up",
+    "demo",
+    "import",
+    "keys",
+    "rehearse",
+    "figures",
+    "compare",
+    "list",
+    "generate",
+    "test",
+    "check",
+    "bench",
+]
 
 
 def test_help_lists_every_command():
