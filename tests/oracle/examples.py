@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.facts import CHILDLESS, local_date, seconds
-from tests.oracle.figures import Figures, Series
+from tests.oracle.series import Figures, Series
 from tests.oracle.text import parse, shown
 
 LONDON = ZoneInfo("Europe/London")
@@ -38,6 +38,10 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
     },
     "employment.ended": {"reason": "left"},
     "absence.started": {"worker_id": "w1", "reason": "sickness"},
+    "supervision.held": {"worker_id": "w1", "supervisor_id": "w0", "kind": "one_to_one"},
+    "visit.recorded": {"seen": True},
+    "audit.completed": {"team_id": "north", "grade": "good"},
+    "audit_action.raised": {"team_id": "north"},
 }
 
 
@@ -198,6 +202,31 @@ def job(subject: str, when: str, **details: Any) -> Event:
 
 def lead(subject: str, when: str, **details: Any) -> Event:
     return said("case.allocated", subject, when, **{"team_id": "north", **details})
+
+
+def plan(subject: str, when: str, **details: Any) -> Event:
+    return said("cp_plan.started", subject, when, **{"team_id": "north", **details})
+
+
+def cin(subject: str, when: str, **details: Any) -> Event:
+    return said("cin_plan.started", subject, when, **{"team_id": "north", **details})
+
+
+def care(subject: str, when: str, **details: Any) -> Event:
+    return said("care.started", subject, when, **{"team_id": "north", **details})
+
+
+def placed(subject: str, when: str, regime: str = "standard", **details: Any) -> Event:
+    return said("placement.started", subject, when, **{"care_id": "o1", **details}, regime=regime)
+
+
+def visits(purpose: str, *days: str, **details: Any) -> list[Event]:
+    """Visits on these days, on all of which the child was seen unless told otherwise."""
+    return [said("visit.recorded", f"y-{purpose}-{day}", day, purpose=purpose, **details) for day in days]
+
+
+def supervised(worker: str, *days: str) -> list[Event]:
+    return [said("supervision.held", f"j-{worker}-{day}", day, worker_id=worker) for day in days]
 
 
 def leads(worker: str, children: int, team: str = "north") -> list[Event]:
@@ -1147,4 +1176,735 @@ WORKFORCE = [
     ),
 ]
 
-EXAMPLES = [*SHARED, *CLOCKS, *FRONT_DOOR, *CHILDREN, *CASELOAD, *WORKFORCE]
+# ---- clocks of child protection
+
+PROTECTION = [
+    # transfer_in_conference
+    example(
+        "a conference 15 working days after a transfer is on time, 16 days after it is not",
+        said("transfer_in.notified", "n1", "2026-02-02", team_id="north"),
+        said("conference.held", "f1", "2026-02-23", notification_id="n1"),
+        said("transfer_in.notified", "n2", "2026-02-02", team_id="north", child_id="c2"),
+        said("conference.held", "f2", "2026-02-24", notification_id="n2", child_id="c2"),
+        expected=done_lines("transfer_in_conference", "north", (2, 2, 2), (1, 1, 1)),
+        absent=('csc_clock_open{clock="conference"}', "csc_clock_completed_within"),
+    ),
+    example(
+        "one conference may stop an enquiry's clock and a transfer's",
+        said("section47.started", "s1", "2026-02-02", team_id="north"),
+        said("transfer_in.notified", "n1", "2026-02-09", team_id="south"),
+        said("conference.held", "f1", "2026-02-24", section47_id="s1", notification_id="n1"),
+        expected=done_lines("conference", "north", (1, 1, 1), (0, 0, 0))
+        + done_lines("transfer_in_conference", "south", (1, 1, 1), (1, 1, 1)),
+    ),
+    example(
+        "a closed transfer is gone, unless there was a conference",
+        said("transfer_in.notified", "n1", "2026-02-02", team_id="north"),
+        said("transfer_in.closed", "n1", "2026-02-01"),
+        said("transfer_in.notified", "n2", "2026-02-02", team_id="north", child_id="c2"),
+        said("transfer_in.closed", "n2", "2026-02-03", child_id="c2"),
+        said("conference.held", "f2", "2026-02-10", notification_id="n2", child_id="c2"),
+        said("transfer_in.notified", "n3", "2026-02-26", team_id="north", child_id="c3"),
+        said("transfer_in.closed", "n3", "2026-02-27", child_id="c2"),
+        expected=clock_lines("transfer_in_conference", "north", open=1, overdue=0, due_soon=0)
+        + "\n"
+        + done_lines("transfer_in_conference", "north", (1, 1, 1), (1, 1, 1)),
+    ),
+    # the golden vectors of the field
+    *(
+        example(
+            f"15 working days after {start} is {due}",
+            said("section47.started", "s1", start, team_id="north"),
+            said("conference.held", "f1", due, section47_id="s1"),
+            said("transfer_in.notified", "n2", start, team_id="north", child_id="c2"),
+            said("conference.held", "f2", after, notification_id="n2", child_id="c2"),
+            expected=done_lines("conference", "north", (1, 1, 1), (1, 1, 1))
+            + within_lines("conference", "north", d10=0, d15=1, d20=1, inf=1)
+            + "\n"
+            + done_lines("transfer_in_conference", "north", (1, 1, 1), (0, 0, 0)),
+            now=f"{now}T09:00:00Z",
+        )
+        for start, due, after, now in (
+            ("2022-06-02", "2022-06-24", "2022-06-27", "2022-07-01"),
+            ("2022-09-05", "2022-09-27", "2022-09-28", "2022-10-03"),
+            ("2022-09-12", "2022-10-04", "2022-10-05", "2022-10-10"),
+            ("2026-12-21", "2027-01-14", "2027-01-15", "2027-01-18"),
+        )
+    ),
+    *(
+        example(
+            f"45 working days after {start} is {due}",
+            said("assessment.started", "a1", start, referral_id="r1", team_id="north"),
+            said("assessment.authorised", "a1", due),
+            said("assessment.started", "a2", start, referral_id="r1", team_id="north", child_id="c2"),
+            said("assessment.authorised", "a2", after, child_id="c2"),
+            expected=done_lines("assessment_from_start", "north", (2, 2, 2), (1, 1, 1))
+            + within_lines("assessment_from_start", "north", d45=1, d50=2, d60=2, inf=2),
+            now=f"{now}T09:00:00Z",
+        )
+        for start, due, after, now in (
+            ("2026-01-03", "2026-03-06", "2026-03-09", "2026-03-10"),
+            ("2026-03-02", "2026-05-07", "2026-05-08", "2026-05-11"),
+            ("2026-03-26", "2026-06-03", "2026-06-04", "2026-06-05"),
+        )
+    ),
+    # core_group
+    example(
+        "a core group 10 working days after the plan began is on time, 11 days after it is not",
+        plan("p1", "2025-12-22"),
+        said("core_group.held", "g1", "2026-01-08", plan_id="p1"),
+        plan("p2", "2025-12-22", child_id="c2"),
+        said("core_group.held", "g2", "2026-01-09", plan_id="p2", child_id="c2"),
+        expected=done_lines("core_group", "north", (2, 2, 2), (1, 1, 1)),
+        now="2026-01-12T09:00:00Z",
+    ),
+    example(
+        "only the first core group stops the clock, also one after the plan's end",
+        plan("p1", "2026-02-02"),
+        said("core_group.held", "g9", "2026-02-10", plan_id="p1"),
+        said("core_group.held", "g1", "2026-02-20", plan_id="p1"),
+        plan("p2", "2026-02-02", child_id="c2"),
+        said("cp_plan.ended", "p2", "2026-02-10", child_id="c2"),
+        said("core_group.held", "g2", "2026-02-17", plan_id="p2", child_id="c2"),
+        plan("p3", "2026-02-02", child_id="c3"),
+        said("core_group.held", "g3", "2026-02-10", plan_id="p3", child_id="c1"),
+        expected=done_lines("core_group", "north", (2, 2, 2), (1, 1, 1))
+        + clock_lines("core_group", "north", open=1, overdue=1, longest_overdue_seconds=14 * 86_400),
+    ),
+    example(
+        "a plan that ended without a core group, or never ran, has no clock",
+        plan("p1", "2026-02-02"),
+        said("cp_plan.ended", "p1", "2026-02-10"),
+        plan("p2", "2026-02-10", child_id="c2"),
+        said("cp_plan.ended", "p2", "2026-02-09", child_id="c2"),
+        said("core_group.held", "g2", "2026-02-11", plan_id="p2", child_id="c2"),
+        expected=clock_lines("core_group", "north", open=0)
+        + "\n"
+        + done_lines("core_group", "north", (0, 0, 0), (0, 0, 0)),
+    ),
+    example(
+        "a core group before its plan counts as done in no time, and as an error",
+        plan("p1", "2026-02-10"),
+        said("core_group.held", "g1", "2026-01-30", plan_id="p1"),
+        expected=done_lines("core_group", "north", (0, 1, 1), (0, 1, 1))
+        + 'csc_data_quality_facts{check="stop_before_start"} 1\n'
+        'csc_data_quality_facts{check="plan_without_case"} 1',
+    ),
+    # cp_review
+    example(
+        "a plan is reviewed after three months, then every six",
+        plan("p1", "2025-04-30"),
+        said("cp_review.held", "v1", "2025-07-30", plan_id="p1"),
+        said("cp_review.held", "v2", "2026-01-31", plan_id="p1"),
+        expected=done_lines("cp_review", "north", (0, 1, 2), (0, 0, 1))
+        + clock_lines("cp_review", "north", open=1, overdue=0, due_soon=0),
+    ),
+    example(
+        "months are clipped to the month's end, and a Saturday is no excuse",
+        plan("p1", "2025-11-30"),
+        plan("p2", "2025-12-01", child_id="c2"),
+        plan("p3", "2025-12-06", child_id="c3"),
+        plan("p4", "2025-12-07", child_id="c4"),
+        expected=clock_lines("cp_review", "north", open=4, overdue=1, due_soon=2, longest_overdue_seconds=86_400),
+        now="2026-03-01T12:00:00Z",
+    ),
+    example(
+        "reviews on one date count once; on the start date they make an interval of no days",
+        plan("p1", "2025-12-02"),
+        said("cp_review.held", "v1", "2025-12-02", plan_id="p1"),
+        said("cp_review.held", "v2", "2025-12-02", plan_id="p1"),
+        expected=done_lines("cp_review", "north", (0, 1, 1), (0, 1, 1))
+        + clock_lines("cp_review", "north", open=1, overdue=0, due_soon=0),
+    ),
+    example(
+        "a review counts from the start date to the end date",
+        plan("p1", "2025-10-01"),
+        said("cp_plan.ended", "p1", "2026-01-15"),
+        said("cp_review.held", "v1", "2025-09-30", plan_id="p1"),
+        said("cp_review.held", "v2", "2026-01-15", plan_id="p1"),
+        said("cp_review.held", "v3", "2026-01-16", plan_id="p1"),
+        expected=done_lines("cp_review", "north", (0, 1, 1), (0, 0, 0)) + clock_lines("cp_review", "north", open=0),
+    ),
+    # cp_visit
+    example(
+        "each visit stops one interval of ten working days and starts the next",
+        plan("p1", "2026-01-05"),
+        *visits("cp", "2026-01-19", "2026-02-03", record_id="p1"),
+        expected=done_lines("cp_visit", "north", (1, 2, 2), (0, 1, 1))
+        + clock_lines("cp_visit", "north", open=1, overdue=1, due_soon=0, longest_overdue_seconds=13 * 86_400),
+    ),
+    example(
+        "a visit that saw no child, was of another kind or before the plan stops nothing",
+        plan("p1", "2026-02-16"),
+        *visits("cp", "2026-02-17", seen=False),
+        *visits("cin", "2026-02-18", record_id="p1"),
+        *visits("assessment", "2026-02-19"),
+        *visits("cp", "2026-02-13", record_id="p1"),
+        expected=clock_lines("cp_visit", "north", open=1, overdue=0, due_soon=1, longest_overdue_seconds=0)
+        + "\n"
+        + done_lines("cp_visit", "north", (0, 0, 0), (0, 0, 0)),
+    ),
+    example(
+        "an end takes the running interval along, not what was completed",
+        plan("p1", "2026-02-02"),
+        said("cp_plan.ended", "p1", "2026-02-20"),
+        *visits("cp", "2026-02-09", "2026-02-20", "2026-02-21", record_id="p1"),
+        expected=done_lines("cp_visit", "north", (2, 2, 2), (2, 2, 2)) + clock_lines("cp_visit", "north", open=0),
+    ),
+    example(
+        "a visit that names no plan goes to the latest-started that had not ended before it",
+        plan("p1", "2026-01-05", team_id="one"),
+        plan("p2", "2026-02-02", team_id="two"),
+        said("cp_plan.ended", "p2", "2026-02-10"),
+        *visits("cp", "2026-01-16", "2026-02-10", "2026-02-11"),
+        expected=done_lines("cp_visit", "one", (1, 2, 2), (0, 1, 1))
+        + done_lines("cp_visit", "two", (1, 1, 1), (1, 1, 1))
+        + clock_lines("cp_visit", "one", open=1),
+    ),
+    example(
+        "of plans that started on one date it goes to the one with the larger id",
+        plan("p9", "2026-02-20", team_id="nine"),
+        plan("p10", "2026-02-20", team_id="ten"),
+        *visits("cp", "2026-02-27"),
+        expected=done_lines("cp_visit", "nine", (1, 1, 1), (1, 1, 1))
+        + clock_lines("cp_visit", "nine", open=1)
+        + "\n"
+        + clock_lines("cp_visit", "ten", open=1),
+    ),
+    example(
+        "a visit that names what is not the child's plan of its kind goes nowhere",
+        plan("p1", "2026-02-16"),
+        cin("i1", "2026-02-16"),
+        plan("p7", "2026-02-16", child_id="c2", team_id="south"),
+        *visits("cp", "2026-02-17", record_id="p2"),
+        *visits("cp", "2026-02-18", record_id="i1"),
+        *visits("cp", "2026-02-19", record_id="p7"),
+        expected=clock_lines("cp_visit", "north", open=1)
+        + "\n"
+        + clock_lines("cp_visit", "south", open=1)
+        + "\n"
+        + clock_lines("cin_visit", "north", open=1)
+        + "\n"
+        + done_lines("cp_visit", "north", (0, 0, 0), (0, 0, 0))
+        + done_lines("cin_visit", "north", (0, 0, 0), (0, 0, 0)),
+    ),
+    example(
+        "a visit that names a plan that was not running goes to no other",
+        plan("p1", "2026-02-02", team_id="one"),
+        said("cp_plan.ended", "p1", "2026-02-10"),
+        plan("p2", "2026-02-11", team_id="two"),
+        *visits("cp", "2026-02-12", record_id="p1"),
+        expected=clock_lines("cp_visit", "two", open=1) + "\n" + done_lines("cp_visit", "two", (0, 0, 0), (0, 0, 0)),
+    ),
+    # cin_visit
+    example(
+        "a child in need is seen every twenty working days",
+        cin("i1", "2026-03-30"),
+        cin("i2", "2026-03-27", child_id="c2"),
+        cin("i3", "2026-03-27", child_id="c3"),
+        *visits("cin", "2026-04-28", child_id="c3"),
+        expected=clock_lines("cin_visit", "north", open=3, overdue=1, due_soon=1, longest_overdue_seconds=86_400)
+        + "\n"
+        + done_lines("cin_visit", "north", (1, 1, 1), (1, 1, 1)),
+        now="2026-04-29T09:00:00Z",
+    ),
+    example(
+        "how often to visit is policy, of the authority before all authorities'",
+        plan("p1", "2026-02-16"),
+        *visits("cp", "2026-02-24"),
+        plan("p2", "2026-02-16", child_id="c2"),
+        *visits("cp", "2026-02-25", child_id="c2"),
+        cin("i1", "2026-02-02"),
+        *visits("cin", "2026-02-24"),
+        expected=done_lines("cp_visit", "north", (2, 2, 2), (1, 1, 1))
+        + done_lines("cin_visit", "north", (1, 1, 1), (0, 0, 0)),
+        policy={
+            "clocks": {"cp_visit": 5, "cin_visit": 15},
+            "authority": {AUTHORITY: {"clocks": {"cp_visit": 6}}},
+        },
+    ),
+]
+
+# ---- clocks of care
+
+CARE = [
+    # care_review
+    example(
+        "care is reviewed after 20 working days, then three months, then every six",
+        care("o1", "2025-03-31"),
+        said("care_review.held", "v1", "2025-04-30", care_id="o1"),
+        said("care_review.held", "v2", "2025-07-31", care_id="o1"),
+        said("care_review.held", "v3", "2026-01-31", care_id="o1"),
+        expected=done_lines("care_review", "north", (0, 1, 3), (0, 1, 2))
+        + clock_lines("care_review", "north", open=1, overdue=0, due_soon=0),
+    ),
+    example(
+        "of care reviews only the first may wait for the end of a week-end",
+        care("o1", "2026-01-02"),
+        said("care_review.held", "v1", "2026-01-31", care_id="o1"),
+        care("o2", "2026-01-02", child_id="c2"),
+        care("o3", "2025-10-01", child_id="c3"),
+        said("care_review.held", "v3", "2025-10-30", care_id="o3", child_id="c3"),
+        expected=done_lines("care_review", "north", (1, 1, 2), (1, 1, 1))
+        + clock_lines("care_review", "north", open=3, overdue=1, due_soon=1, longest_overdue_seconds=2 * 86_400),
+        now="2026-02-01T09:00:00Z",
+    ),
+    example(
+        "a review on the first day is the first; one after the period's end is none",
+        care("o1", "2025-12-02"),
+        said("care_review.held", "v1", "2025-12-02", care_id="o1"),
+        care("o2", "2025-12-02", child_id="c2"),
+        said("care.ended", "o2", "2026-01-10", child_id="c2"),
+        said("care_review.held", "v2", "2026-01-11", care_id="o2", child_id="c2"),
+        expected=done_lines("care_review", "north", (0, 1, 1), (0, 1, 1))
+        + clock_lines("care_review", "north", open=1, overdue=0, due_soon=1),
+    ),
+    # care_visit
+    example(
+        "a placed child is seen within a week, then every six weeks",
+        care("o1", "2026-01-01"),
+        placed("l1", "2026-01-02"),
+        *visits("care", "2026-01-09", "2026-02-20", record_id="l1"),
+        care("o1", "2026-01-01", child_id="c2"),
+        placed("l1", "2026-01-02", child_id="c2"),
+        *visits("care", "2026-01-10", "2026-02-22", child_id="c2"),
+        expected=done_lines("care_visit", "north", (2, 4, 4), (1, 2, 2))
+        + clock_lines("care_visit", "north", open=2, overdue=0),
+    ),
+    example(
+        "of a long-term placement the first year is as any other's",
+        care("o1", "2024-11-01"),
+        placed("l1", "2024-11-15", "long_term"),
+        *visits("care", "2025-11-14", "2025-12-26"),
+        expected=done_lines("care_visit", "north", (0, 1, 2), (0, 1, 1))
+        + clock_lines("care_visit", "north", open=1, overdue=0, due_soon=0),
+    ),
+    example(
+        "from a visit on the first anniversary on it is three months, with long-term foster carers six",
+        care("o1", "2024-11-01"),
+        placed("l1", "2024-11-15", "long_term"),
+        *visits("care", "2025-11-15"),
+        care("o2", "2024-11-01", team_id="south", child_id="c2"),
+        placed("l2", "2024-11-15", "long_term_foster", care_id="o2", child_id="c2"),
+        *visits("care", "2025-11-15", child_id="c2"),
+        care("o3", "2024-11-01", team_id="east", child_id="c3"),
+        placed("l3", "2024-11-15", "standard", care_id="o3", child_id="c3"),
+        *visits("care", "2025-11-15", child_id="c3"),
+        expected=clock_lines("care_visit", "north", open=1, overdue=1, longest_overdue_seconds=15 * 86_400)
+        + "\n"
+        + clock_lines("care_visit", "south", open=1, overdue=0, due_soon=0)
+        + "\n"
+        + clock_lines("care_visit", "east", open=1, overdue=1, longest_overdue_seconds=65 * 86_400),
+    ),
+    example(
+        "the anniversary of a placement on 29 February is the 28th",
+        care("o1", "2024-02-29"),
+        placed("l1", "2024-02-29", "long_term_foster"),
+        *visits("care", "2025-02-28"),
+        care("o2", "2024-02-29", team_id="south", child_id="c2"),
+        placed("l2", "2024-02-29", "long_term_foster", care_id="o2", child_id="c2"),
+        *visits("care", "2025-02-27", child_id="c2"),
+        expected=clock_lines("care_visit", "north", open=1, overdue=1, longest_overdue_seconds=86_400)
+        + "\n"
+        + clock_lines("care_visit", "south", open=1, overdue=1, longest_overdue_seconds=141 * 86_400),
+        now="2025-08-29T09:00:00Z",
+    ),
+    example(
+        "weekly until the first review, then every four weeks or six",
+        care("o1", "2026-01-05"),
+        placed("l1", "2026-01-05", "weekly_then_four_weeks"),
+        said("care_review.held", "v1", "2026-01-26", care_id="o1"),
+        *visits("care", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-23"),
+        care("o2", "2026-01-05", team_id="south", child_id="c2"),
+        placed("l2", "2026-01-05", "weekly_then_six_weeks", care_id="o2", child_id="c2"),
+        said("care_review.held", "v2", "2026-01-26", care_id="o2", child_id="c2"),
+        *visits("care", "2026-01-12", "2026-01-19", "2026-01-25", child_id="c2"),
+        care("o3", "2026-01-05", team_id="east", child_id="c3"),
+        placed("l3", "2026-01-05", "weekly_then_six_weeks", care_id="o3", child_id="c3"),
+        said("care_review.held", "v3", "2026-01-26", care_id="o3", child_id="c3"),
+        *visits("care", "2026-01-26", child_id="c3"),
+        expected=done_lines("care_visit", "north", (1, 4, 4), (1, 4, 4))
+        + clock_lines("care_visit", "north", open=1, overdue=0)
+        + "\n"
+        + done_lines("care_visit", "south", (0, 3, 3), (0, 3, 3))
+        + clock_lines("care_visit", "south", open=1, overdue=1, longest_overdue_seconds=29 * 86_400)
+        + "\n"
+        + done_lines("care_visit", "east", (0, 1, 1), (0, 0, 0))
+        + clock_lines("care_visit", "east", open=1, overdue=0, due_soon=1),
+    ),
+    example(
+        "a review before the period, or of another, ends no weekly visits",
+        care("o1", "2026-01-05"),
+        placed("l1", "2026-01-05", "weekly_then_six_weeks"),
+        said("care_review.held", "v1", "2026-01-04", care_id="o1"),
+        said("care_review.held", "v2", "2026-01-06", care_id="o2"),
+        *visits("care", "2026-01-12"),
+        expected=clock_lines("care_visit", "north", open=1, overdue=1, longest_overdue_seconds=42 * 86_400),
+    ),
+    example(
+        "the regime is that of the visit's day, and holds until the next",
+        care("o1", "2026-01-05"),
+        placed("l1", "2026-01-05"),
+        said("placement.regime_changed", "x1", "2026-01-13", placement_id="l1", regime="weekly_then_four_weeks"),
+        *visits("care", "2026-01-12", "2026-02-23"),
+        expected=done_lines("care_visit", "north", (1, 2, 2), (1, 2, 2))
+        + clock_lines("care_visit", "north", open=1, overdue=0, due_soon=1),
+    ),
+    example(
+        "a change on the visit's own day counts; of two on one day the larger id",
+        care("o1", "2026-01-05"),
+        placed("l1", "2026-01-05"),
+        said("placement.regime_changed", "x1", "2026-01-12", placement_id="l1", regime="weekly_then_four_weeks"),
+        *visits("care", "2026-01-12"),
+        care("o2", "2026-01-05", team_id="south", child_id="c2"),
+        placed("l2", "2026-01-05", care_id="o2", child_id="c2"),
+        *(
+            said("placement.regime_changed", change, "2026-01-12", placement_id="l2", regime=regime, child_id="c2")
+            for change, regime in (("x10", "weekly_then_four_weeks"), ("x9", "standard"))
+        ),
+        *visits("care", "2026-01-12", child_id="c2"),
+        expected=clock_lines("care_visit", "north", open=1, overdue=1, longest_overdue_seconds=42 * 86_400)
+        + "\n"
+        + clock_lines("care_visit", "south", open=1, overdue=1, longest_overdue_seconds=7 * 86_400),
+    ),
+    example(
+        "a placement ends with its period, if not before",
+        care("o1", "2026-01-05"),
+        said("care.ended", "o1", "2026-02-10"),
+        placed("l1", "2026-01-05"),
+        said("placement.ended", "l1", "2026-02-20"),
+        *visits("care", "2026-02-10", "2026-02-11"),
+        expected=done_lines("care_visit", "north", (1, 1, 1), (0, 0, 0)) + clock_lines("care_visit", "north", open=0),
+    ),
+    example(
+        "a visit on the day of a move belongs to the new placement",
+        care("o1", "2026-02-02"),
+        placed("l1", "2026-02-02"),
+        said("placement.ended", "l1", "2026-02-16"),
+        placed("l2", "2026-02-16"),
+        *visits("care", "2026-02-16"),
+        *visits("care", "2026-02-17", record_id="o1"),
+        expected=done_lines("care_visit", "north", (1, 1, 1), (1, 1, 1))
+        + clock_lines("care_visit", "north", open=1, overdue=0, due_soon=0),
+    ),
+    example(
+        "a placement whose period has not come is visited all the same, by nobody's team",
+        placed("l1", "2026-02-27"),
+        said("care.ended", "o1", "2026-02-28"),
+        expected=clock_lines("care_visit", "unassigned", open=1, overdue=0, due_soon=1),
+        absent=('csc_clock_open{clock="care_review"}', 'csc_clock_open{clock="care_visit",team="north"}'),
+    ),
+    example(
+        "a placement falls under every team that its period has had",
+        care("o1", "2026-02-20", team_id="first", recordversion=1),
+        care("o1", "2026-02-20", team_id="second", recordversion=2),
+        placed("l1", "2026-02-27"),
+        expected=clock_lines("care_visit", "first", open=0) + "\n" + clock_lines("care_visit", "second", open=1),
+        absent=('csc_clock_open{clock="care_visit",team="unassigned"}',),
+    ),
+]
+
+# ---- clocks of children missing, of workers and of audits
+
+BACK = "missing.returned"
+INTERVIEW = "return_interview.held"
+
+OTHER_CLOCKS = [
+    example(
+        "an interview 72 hours after the return is on time, a second later it is not",
+        said(BACK, "h1", "2026-02-20T10:15:00Z", team_id="north"),
+        said(INTERVIEW, "h1", "2026-02-23T10:15:00Z"),
+        said(BACK, "h1", "2026-02-20T10:15:00Z", team_id="north", child_id="c2"),
+        said(INTERVIEW, "h1", "2026-02-23T10:15:01Z", outcome="held", child_id="c2"),
+        expected=done_lines("return_interview", "north", (2, 2, 2), (1, 1, 1)),
+    ),
+    example(
+        "an interview that is due now is due soon, one that was due a second ago is overdue",
+        said(BACK, "h1", "2026-02-27T09:00:00Z", team_id="north"),
+        said(BACK, "h2", "2026-02-27T08:59:59Z", team_id="north", child_id="c2"),
+        said(BACK, "h3", "2026-02-27T08:00:00Z", team_id="south", child_id="c3"),
+        said(BACK, "h4", "2026-02-27T08:59:30Z", team_id="south", child_id="c4"),
+        expected=clock_lines("return_interview", "north", open=2, overdue=1, due_soon=1, longest_overdue_seconds=1)
+        + "\n"
+        + clock_lines("return_interview", "south", open=2, overdue=2, due_soon=0, longest_overdue_seconds=3600),
+    ),
+    example(
+        "72 hours are 72 hours, also in the night when the clocks go forward",
+        *(
+            event
+            for child, held in (("c1", "12:30:00"), ("c2", "13:00:00"), ("c3", "13:00:01"))
+            for event in (
+                said(BACK, "h1", "2026-03-27T12:00:00Z", team_id="north", child_id=child),
+                said(INTERVIEW, "h1", f"2026-03-30T{held}+01:00", child_id=child),
+            )
+        ),
+        expected=done_lines("return_interview", "north", (3, 3, 3), (2, 2, 2)),
+        now="2026-04-01T09:00:00Z",
+    ),
+    example(
+        "an interview declined or not needed takes its clock along",
+        said(BACK, "h1", "2026-02-20T10:00:00Z", team_id="north"),
+        said(INTERVIEW, "h1", "2026-02-21T10:00:00Z", outcome="declined"),
+        said(BACK, "h2", "2026-02-20T10:00:00Z", team_id="north"),
+        said(INTERVIEW, "h2", "2026-02-19T10:00:00Z", outcome="not_needed"),
+        expected=clock_lines("return_interview", "north", open=0)
+        + "\n"
+        + done_lines("return_interview", "north", (0, 0, 0), (0, 0, 0))
+        + 'csc_data_quality_facts{check="stop_before_start"} 0',
+    ),
+    example(
+        "an interview before the return is on time and an error; without a return it is nothing",
+        said(BACK, "h1", "2026-02-20T10:00:00Z", team_id="north"),
+        said(INTERVIEW, "h1", "2026-02-02T10:00:00Z"),
+        said(INTERVIEW, "h2", "2026-02-20T10:00:00Z"),
+        expected=done_lines("return_interview", "north", (0, 1, 1), (0, 1, 1))
+        + 'csc_data_quality_facts{check="stop_before_start"} 1',
+    ),
+    # workers
+    example(
+        "supervision is due on the fourteenth day, then fourteen days after each",
+        job("m1", "2026-01-05"),
+        *supervised("w1", "2026-01-04", "2026-01-19", "2026-02-03", "2026-02-03"),
+        *supervised("w2", "2026-02-10"),
+        expected=done_lines("supervision", "north", (1, 2, 2), (0, 1, 1))
+        + clock_lines("supervision", "north", open=1, overdue=1, longest_overdue_seconds=13 * 86_400),
+    ),
+    example(
+        "only case holders and senior practitioners have a clock, but every post shows its team",
+        job("m1", "2026-02-20", role="first_line_manager", team_id="south"),
+        job("m2", "2026-02-20", worker_id="w2", role="qualified_without_cases", team_id="east"),
+        job("m3", "2026-02-20", worker_id="w3", role="senior_practitioner"),
+        expected=clock_lines("supervision", "south", open=0)
+        + "\n"
+        + clock_lines("supervision", "east", open=0)
+        + "\n"
+        + clock_lines("supervision", "north", open=1, overdue=0, due_soon=1),
+    ),
+    example(
+        "employments that touch are one spell, with the team of the interval's first day",
+        job("m1", "2026-01-05", team_id="south"),
+        said("employment.ended", "m1", "2026-02-20", reason="moved"),
+        job("m2", "2026-02-20", role="senior_practitioner"),
+        *supervised("w1", "2026-02-16"),
+        expected=done_lines("supervision", "south", (1, 1, 1), (0, 0, 0))
+        + clock_lines("supervision", "south", open=1, overdue=0, due_soon=1)
+        + "\n"
+        + clock_lines("supervision", "north", open=0),
+    ),
+    example(
+        "a day between two employments makes two spells, and the first's end is an end",
+        job("m1", "2026-01-05", team_id="south"),
+        said("employment.ended", "m1", "2026-02-19", reason="moved"),
+        job("m2", "2026-02-20"),
+        *supervised("w1", "2026-02-19"),
+        expected=done_lines("supervision", "south", (1, 1, 1), (0, 0, 0))
+        + clock_lines("supervision", "south", open=0)
+        + "\n"
+        + clock_lines("supervision", "north", open=1, overdue=0, due_soon=1),
+    ),
+    example(
+        "a post within another is no gap; one that ended before it started is none at all",
+        job("m1", "2026-02-02", team_id="south"),
+        said("employment.ended", "m1", "2026-02-26", reason="moved"),
+        job("m2", "2026-02-09", team_id="south"),
+        said("employment.ended", "m2", "2026-02-10", reason="moved"),
+        job("m3", "2026-02-25"),
+        job("m4", "2026-02-02", worker_id="w4", team_id="west"),
+        job("m5", "2026-02-12", worker_id="w4", team_id="east"),
+        said("employment.ended", "m5", "2026-02-11"),
+        *supervised("w1", "2026-02-18"),
+        *supervised("w4", "2026-02-13"),
+        expected=done_lines("supervision", "south", (1, 1, 1), (0, 0, 0))
+        + clock_lines("supervision", "south", open=1, overdue=0, due_soon=1)
+        + "\n"
+        + clock_lines("supervision", "north", open=0)
+        + "\n"
+        + clock_lines("supervision", "east", open=0)
+        + "\n"
+        + clock_lines("supervision", "west", open=1, overdue=1, longest_overdue_seconds=3 * 86_400)
+        + "\n"
+        + done_lines("supervision", "west", (1, 1, 1), (1, 1, 1)),
+    ),
+    example(
+        "another role in between ends the spell",
+        job("m1", "2026-01-05"),
+        said("employment.ended", "m1", "2026-01-12", reason="moved"),
+        job("m2", "2026-01-12", role="middle_manager"),
+        said("employment.ended", "m2", "2026-02-23", reason="moved"),
+        job("m3", "2026-02-23"),
+        expected=clock_lines("supervision", "north", open=1, overdue=0, due_soon=1),
+    ),
+    example(
+        "of employments side by side the team is that of the latest-started by then",
+        job("m1", "2026-01-05", fte=0.5, team_id="south"),
+        job("m2", "2026-02-20", fte=0.5),
+        *supervised("w1", "2026-02-20"),
+        expected=done_lines("supervision", "south", (1, 1, 1), (0, 0, 0))
+        + clock_lines("supervision", "north", open=1, overdue=0, due_soon=1)
+        + "\n"
+        + clock_lines("supervision", "south", open=0),
+    ),
+    example(
+        "days of absence do not count towards the fourteen",
+        *(
+            event
+            for worker, day in (("w1", "2026-02-23"), ("w2", "2026-02-24"))
+            for event in (
+                job(f"m-{worker}", "2026-02-02", worker_id=worker),
+                said("absence.started", f"b-{worker}", "2026-02-09", worker_id=worker),
+                said("absence.ended", f"b-{worker}", "2026-02-16"),
+                *supervised(worker, day),
+            )
+        ),
+        expected=done_lines("supervision", "north", (2, 2, 2), (1, 1, 1)),
+    ),
+    example(
+        "from an absence without an end on nothing falls due, but what is overdue stays so",
+        job("m1", "2026-02-02", worker_id="w1"),
+        said("absence.started", "b1", "2026-02-16", worker_id="w1"),
+        job("m2", "2026-02-02", worker_id="w2", team_id="south"),
+        said("absence.started", "b2", "2026-02-17", worker_id="w2"),
+        job("m3", "2026-02-02", worker_id="w3", team_id="east"),
+        said("absence.started", "b3", "2026-02-10", worker_id="w3"),
+        *supervised("w3", "2026-02-25"),
+        expected=clock_lines("supervision", "north", open=1, overdue=0, due_soon=0)
+        + "\n"
+        + clock_lines("supervision", "south", open=1, overdue=1, due_soon=0, longest_overdue_seconds=14 * 86_400)
+        + "\n"
+        + done_lines("supervision", "east", (1, 1, 1), (1, 1, 1))
+        + clock_lines("supervision", "east", open=1, overdue=0, due_soon=0),
+    ),
+    example(
+        "how often to supervise is policy",
+        job("m1", "2026-02-02"),
+        *supervised("w1", "2026-02-09", "2026-02-17"),
+        expected=done_lines("supervision", "north", (2, 2, 2), (1, 1, 1)),
+        policy={"clocks": {"supervision": 7}},
+    ),
+    # audit_action
+    example(
+        "an action is due on its due date, whatever day that is",
+        *(
+            said("audit_action.raised", action, "2026-02-02", due=due)
+            for action, due in (
+                ("d1", "2026-02-13"),
+                ("d2", "2026-02-13"),
+                ("d3", "2026-02-28"),
+                ("d4", "2026-03-09"),
+                ("d5", "2026-03-10"),
+            )
+        ),
+        said("audit_action.completed", "d1", "2026-02-13"),
+        said("audit_action.completed", "d2", "2026-02-14"),
+        expected=done_lines("audit_action", "north", (2, 2, 2), (1, 1, 1))
+        + clock_lines("audit_action", "north", open=3, overdue=1, due_soon=1, longest_overdue_seconds=2 * 86_400),
+    ),
+    example(
+        "an action done before it was raised is on time and an error",
+        said("audit_action.raised", "d1", "2026-02-10", due="2026-02-10"),
+        said("audit_action.completed", "d1", "2026-02-02"),
+        expected=done_lines("audit_action", "north", (0, 1, 1), (0, 1, 1))
+        + 'csc_data_quality_facts{check="stop_before_start"} 1',
+    ),
+]
+
+# ---- quality, and the information itself
+
+QUALITY = [
+    example(
+        "audits are counted by grade",
+        said("audit.completed", "u1", "2026-02-10"),
+        said("audit.completed", "u2", "2026-01-05", child_id="c1"),
+        said("audit.completed", "u3", "2025-06-02", grade="inadequate", team_id="south"),
+        expected=on_windows("csc_audits", 'grade="good",team="north"', 1, 2, 2)
+        + "\n"
+        + on_windows("csc_audits", 'grade="inadequate",team="south"', 0, 0, 1)
+        + '\ncsc_audits{grade="outstanding",team="south",window="28d"} 0',
+        absent=("csc_audit_actions_unverified", 'csc_clock_open{clock="audit_action"}'),
+    ),
+    example(
+        "an action is unverified from its completion until someone has checked",
+        *(said("audit_action.raised", f"d{n}", "2026-02-02", due="2026-02-20") for n in range(1, 5)),
+        *(said("audit_action.completed", action, "2026-02-10") for action in ("d2", "d3", "d9")),
+        *(said("audit_action.verified", action, "2026-02-11") for action in ("d3", "d4")),
+        expected='csc_audit_actions_unverified{team="north"} 1',
+        absent=("csc_audits",),
+    ),
+    example(
+        "the delay of recording is that of the versions that count, where they say it",
+        contact("k1", "2026-02-20T10:00:00Z", recordedtime="2026-02-20T11:00:00Z"),
+        contact("k2", "2026-02-20T10:00:00Z", recordedtime="2026-02-20T11:00:01Z"),
+        contact("k3", "2026-02-20T10:00:00Z", recordedtime="2026-02-20T09:00:00Z"),
+        contact("k4", "2026-02-20T10:00:00Z", recordedtime=None),
+        contact("k5", "2026-02-20T10:00:00Z", recordedtime="2026-02-20T10:00:00Z"),
+        contact("k5", "2026-02-20T10:00:00Z", recordversion=1, source=f"/{AUTHORITY}/other"),
+        contact("k6", "2026-01-02T10:00:00Z", recordedtime="2026-02-16T11:00:00+01:00"),
+        contact("k7", "2026-01-02T10:00:00Z", recordedtime="2026-02-16T10:00:01Z"),
+        expected="\n".join(
+            f'csc_recording_delay_facts{{at_most="{label}",source="/{AUTHORITY}/{source}"}} {count}'
+            for source, counts in (("mosaic", (2, 3, 3, 3, 3, 3, 4, 5)), ("other", (0,) * 8))
+            for label, count in zip(("1h", "1d", "2d", "5d", "10d", "20d", "45d", "+Inf"), counts, strict=True)
+        ),
+    ),
+    example(
+        "facts stand, are withdrawn or were corrected",
+        contact("k1", "2026-02-20"),
+        contact("k1", "2026-02-21"),
+        contact("k2", "2026-02-20"),
+        said("contact.received", "k2", "2026-02-20", op="withdraw", recordversion=1),
+        said("contact.received", "k3", "2026-02-20", op="withdraw"),
+        contact("k4", "2026-03-03"),
+        expected='csc_facts{state="current"} 1\ncsc_facts{state="superseded"} 2\ncsc_facts{state="withdrawn"} 2',
+    ),
+    example(
+        "errors are counted",
+        plan("p1", "2026-02-20"),
+        plan("p2", "2026-02-20"),
+        cin("i1", "2026-02-20"),
+        said("cin_plan.ended", "i1", "2026-02-19"),
+        lead("q1", "2026-02-20"),
+        expected="\n".join(
+            f'csc_data_quality_facts{{check="{check}"}} {count}'
+            for check, count in (
+                ("stop_before_start", 0),
+                ("end_before_start", 1),
+                ("closed_with_open_assessment", 0),
+                ("unknown_worker", 1),
+                ("overlapping_plans", 1),
+                ("plan_without_case", 2),
+                ("allocation_without_case", 0),
+            )
+        ),
+    ),
+    example(
+        "a team is described by its latest description, what is not given as nothing",
+        said("team.described", "north", "2026-02-20", name="Duty & Advice", area="East"),
+        said("team.described", "north", "2026-02-21", name="Duty & Advice 2", recordversion=1),
+        expected='csc_team_info{area="",name="Duty & Advice 2",team="north"} 1',
+    ),
+    example(
+        "the children of an authority are policy",
+        contact("k1", "2026-02-20"),
+        expected="csc_population_children 104431",
+        policy={"population": {"children": 61000}, "authority": {AUTHORITY: {"population": {"children": 104431}}}},
+    ),
+    example(
+        "without a policy nobody knows how many children there are",
+        contact("k1", "2026-02-20"),
+        expected="",
+        absent=("csc_population_children",),
+    ),
+]
+
+EXAMPLES = [
+    *SHARED,
+    *CLOCKS,
+    *FRONT_DOOR,
+    *CHILDREN,
+    *CASELOAD,
+    *WORKFORCE,
+    *PROTECTION,
+    *CARE,
+    *OTHER_CLOCKS,
+    *QUALITY,
+]

@@ -50,6 +50,7 @@ class Version:
     instant: Decimal
     day: date
     withdrawn: bool
+    recorded: Decimal | None
     order: tuple[int, Decimal, str, str]
     data: Mapping[str, Any]
 
@@ -78,6 +79,11 @@ def seconds(text: str) -> Decimal:
     return Decimal((whole - EPOCH) // timedelta(seconds=1)) + Decimal(f"0{fraction or ''}")
 
 
+def since_1970(instant: datetime) -> Decimal:
+    """Seconds since 1970 of a datetime that knows its offset, to the microsecond."""
+    return Decimal((instant - EPOCH) // timedelta(microseconds=1)) / 1_000_000
+
+
 def local_date(instant: Decimal) -> date:
     """The date in Europe/London."""
     return (EPOCH + timedelta(seconds=floor(instant))).astimezone(LONDON).date()
@@ -87,7 +93,8 @@ def read(event: Event) -> Version:
     """Read one valid event."""
     data = event.get("data") or {}
     instant = seconds(event["time"])
-    recorded = event.get("recordedtime")
+    written = event.get("recordedtime")
+    recorded = None if written is None else seconds(written)
     return Version(
         authority=event["authority"],
         source=event["source"],
@@ -98,9 +105,10 @@ def read(event: Event) -> Version:
         instant=instant,
         day=local_date(instant),
         withdrawn=event.get("op") == "withdraw",
+        recorded=recorded,
         order=(
             event.get("recordversion") or 0,
-            instant if recorded is None else seconds(recorded),
+            instant if recorded is None else recorded,
             event["id"],
             event["source"],
         ),
@@ -187,21 +195,27 @@ def own_team(version: Version) -> str | None:
     return version.subject if version.type == STATE_REPORT else version.get("team_id")
 
 
-def referral_it_hangs_on(version: Version) -> str | None:
-    """The id of the referral from which an event without a team takes its team."""
-    return version.subject if version.type == "csc.referral.decided" else version.get("referral_id")
+def hangs_on(version: Version) -> tuple[str, str] | None:
+    """The type and id of the record from which an event without a team takes its team."""
+    match version.type:
+        case "csc.referral.decided":
+            return "csc.referral.received", version.subject
+        case "csc.assessment.started" | "csc.section47.started":
+            return "csc.referral.received", version.get("referral_id")
+        case "csc.placement.started":
+            return "csc.care.started", version.get("care_id")
+    return None
 
 
 def teams_hung_on(record: Record, version: Version) -> set[str]:
-    """Every team that the record which an event hangs on ever named; a referral that is not there has none now."""
+    """Every team that the record which an event hangs on ever named; one that is not there has none now."""
     if version.type == "csc.absence.started":
         return {own_team(job) or UNASSIGNED for job in record.hired.get(version.get("worker_id"), [])}
-    if version.type not in ("csc.referral.decided", "csc.assessment.started", "csc.section47.started"):
+    if (parent := hangs_on(version)) is None:
         return set()
-    referral = referral_it_hangs_on(version)
-    same = record.of_fact.get(("csc.referral.received", referral, version.child), [])
-    named = {own_team(parent) or UNASSIGNED for parent in same if not parent.withdrawn}
-    return named if record.one("referral.received", referral, version.child) else named | {UNASSIGNED}
+    fact = (*parent, version.child)
+    named = {own_team(other) or UNASSIGNED for other in record.of_fact.get(fact, []) if not other.withdrawn}
+    return named if fact in record.facts else named | {UNASSIGNED}
 
 
 def falls_under(record: Record, version: Version) -> set[str]:

@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.facts import CHILDLESS
+from tests.oracle.facts import CHILDLESS, local_date, seconds
+from tests.oracle.working_days import add_working_days, months_after
 
 Event = dict[str, Any]
 Draw = Callable[["History", date], Any]
@@ -30,9 +31,19 @@ IDS = ("1", "10", "2", "A", "a", "3", "4", "5", "-6", ":7")
 EVENT_IDS = ("e-{}", "E-{}", "z.{}", "é{}", "\U0001f5d2{}", "\uff5e{}", "{}")
 
 # Days back from today, and days from a start to its stop: the windows' edges, and about as many
-# calendar days as 1, 15 and 45 working days take.
-EDGES = (0, 0, 1, 2, 3, 4, 7, 20, 22, 23, 27, 28, 29, 57, 59, 61, 63, 64, 66, 90, 91, 92, 363, 364, 365, 366)
+# calendar days as 1, 10, 15, 20 and 45 working days take.
+EDGES = (
+    *(0, 0, 1, 2, 3, 4, 6, 7, 8, 13, 14, 15, 16, 20, 21, 22, 23, 27, 28, 29, 30, 35, 36, 42, 43, 44),
+    *(57, 59, 61, 63, 64, 66, 90, 91, 92, 93, 181, 182, 183, 184, 363, 364, 365, 366),
+)
 STEPS = (-1, 0, 0, 1, 1, 2, 3, 4, 5, 14, 20, 21, 22, 23, 62, 63, 64, 65, 66, 67, 364, 365, 366)
+# From one event to the next, to the day: what the clocks allow, and a day more or less.
+DAYS_ALLOWED = (7, 14, 28, 42)
+WORKING_DAYS_ALLOWED = (1, 10, 15, 20, 45)
+MONTHS_ALLOWED = (3, 6, 12)
+# Seconds about the 72 hours, and about the labels of the recording delay.
+ABOUT_72_HOURS = (-1, 0, 0, 0.25, 1, -1800, 3600, -3600)
+DELAYS = (timedelta(hours=1), *(timedelta(days=days) for days in (1, 2, 5, 10, 20, 45)))
 SPECIAL_DAYS = (
     date(2023, 5, 8),  # coronation
     date(2024, 2, 28),
@@ -99,6 +110,28 @@ def worker(history: "History", day: date) -> str:
     return history.rng.choice(history.workers) if history.rng.random() < 0.95 else "w-unknown"
 
 
+# The records that visits are made under, by purpose.
+VISITED = {"cp": "p", "cin": "i", "care": "l", "assessment": "a"}
+
+
+def purpose(history: "History", day: date) -> str:
+    """Mostly the one that the history is about."""
+    about = PURPOSES.get(history.theme)
+    return about if about and history.rng.random() < 0.85 else history.rng.choice(list(VISITED))
+
+
+def visited(history: "History", day: date) -> str:
+    """A record of the visit's kind, now and then of another."""
+    right = history.rng.random() < 0.85
+    return history.record_id(VISITED[history.drawn["purpose"]] if right else history.rng.choice("pilao"))
+
+
+def role(history: "History", day: date) -> str:
+    """Mostly one that is supervised, where supervision is what the history is about."""
+    supervised = history.theme == "supervision" and history.rng.random() < 0.8
+    return history.rng.choice(("case_holder", "senior_practitioner") if supervised else ROLES)
+
+
 TEAM = one_of(*TEAMS)
 TEAM_IF_ANY = Perhaps(TEAM)
 YES_OR_NO = one_of(True, False)
@@ -152,9 +185,9 @@ TYPES: Mapping[str, tuple[str, Mapping[str, Draw | Perhaps]]] = {
     "csc.visit.recorded": (
         "y",
         {
-            "purpose": one_of("cp", "cin", "care", "assessment"),
-            "record_id": Perhaps(record_id("p")),
-            "seen": YES_OR_NO,
+            "purpose": purpose,
+            "record_id": Perhaps(visited),
+            "seen": one_of(True, True, True, True, False),
             "seen_alone": Perhaps(YES_OR_NO),
         },
     ),
@@ -186,7 +219,7 @@ TYPES: Mapping[str, tuple[str, Mapping[str, Draw | Perhaps]]] = {
             "team_id": TEAM,
             "fte": one_of(*FTE),
             "contract": one_of("permanent", "permanent", "agency"),
-            "role": one_of(*ROLES),
+            "role": role,
             "asye_until": Perhaps(near),
             "manager_id": Perhaps(worker),
             "covers_vacancy": Perhaps(YES_OR_NO),
@@ -221,6 +254,7 @@ WORKFORCE = (
     "csc.supervision.",
 )
 
+KEY = ("type", "authority", "subject")
 ENDS = (".ended", ".closed", ".deallocated", ".authorised", ".completed", "conference.held")
 
 # What one history is mostly about: the parts of a rule must meet often.
@@ -232,8 +266,36 @@ THEMES: Mapping[str, tuple[str, ...]] = {
     "children": ("referral.", "case.", "cp_plan.", "care."),
     "caseload": ("case.allocated", "case.deallocated", "employment.", "absence."),
     "workforce": ("employment.", "absence.", "establishment."),
+    "transfer": ("transfer_in.", "conference.", "section47.started"),
+    "protection": ("cp_plan.", "core_group.", "cp_review.", "visit."),
+    "need": ("cin_plan.", "visit."),
+    "care": ("care.", "placement.", "care_review.", "visit."),
+    "missing": ("missing.", "return_interview."),
+    "supervision": ("employment.", "absence.", "supervision."),
+    "quality": ("audit.", "audit_action."),
     "everything": ("",),
 }
+
+# What happens again and again while something runs, and the field that names what runs.
+AGAIN: Mapping[str, Mapping[str, str]] = {
+    "csc.cp_plan.started": {
+        "csc.core_group.held": "plan_id",
+        "csc.cp_review.held": "plan_id",
+        "csc.visit.recorded": "record_id",
+    },
+    "csc.cin_plan.started": {"csc.visit.recorded": "record_id"},
+    "csc.care.started": {"csc.care_review.held": "care_id", "csc.placement.started": "care_id"},
+    "csc.placement.started": {"csc.visit.recorded": "record_id", "csc.placement.regime_changed": "placement_id"},
+    "csc.employment.started": {"csc.supervision.held": "worker_id", "csc.absence.started": "worker_id"},
+}
+# What decides how long the interval is that another one, the visit, begins.
+BESIDE_A_VISIT = ("csc.care_review.held", "csc.placement.regime_changed")
+PURPOSE_UNDER = {"csc.cp_plan.started": "cp", "csc.cin_plan.started": "cin", "csc.placement.started": "care"}
+DRAWN = (*THEMES, "care", "care", "supervision")  # the rules with the most branches more often
+PLACED = "csc.placement.started"
+PURPOSES = {"protection": "cp", "need": "cin", "care": "care"}
+REPEATING = (*PURPOSES, "supervision")
+ASKED_AT = time(9, tzinfo=UTC)  # the hour for which the tests mostly ask
 
 
 def of_theme(theme: str) -> list[str]:
@@ -257,6 +319,7 @@ class History:
     taken: set[tuple[str, str]] = field(default_factory=set)
     days: list[date] = field(default_factory=list)
     child: str | None = None
+    drawn: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.authorities = AUTHORITIES[: self.rng.choice((1, 1, 2))]
@@ -264,6 +327,9 @@ class History:
         self.workers = self.some_of(WORKERS)
         self.ids = self.some_of(IDS)
         self.days = [self.some_day() for _ in range(6)]
+        if self.theme in REPEATING:  # long enough ago for many intervals, on few records
+            self.children, self.ids = self.children[:2], self.ids[:4]
+            self.days += [self.today - self.rng.randrange(360, 480) * DAY, date(2024, 2, 29)]
         self.keenness_to_end = self.rng.choice((0.1, 0.3, 1.0))
 
     def some_of(self, names: Sequence[str]) -> Sequence[str]:
@@ -272,8 +338,10 @@ class History:
 
     def some_day(self) -> date:
         kind = self.rng.random()
-        if kind < 0.5:
+        if kind < 0.45:
             return self.today - self.rng.choice(EDGES) * DAY
+        if kind < 0.5:
+            return months_after(self.today, -self.rng.choice(MONTHS_ALLOWED)) + self.rng.choice((-1, 0, 1)) * DAY
         past = [day for day in SPECIAL_DAYS if day <= self.today]
         if kind < 0.7 and past:
             return self.rng.choice(past)
@@ -282,11 +350,27 @@ class History:
     def day(self) -> date:
         """Mostly one of a handful of days or beside it, so that many things happen on one day."""
         day = self.rng.choice(self.days)
-        if self.rng.random() < 0.5:
+        kind = self.rng.random()
+        if kind < 0.35:
             day += self.rng.choice(STEPS) * DAY
+        elif kind < 0.5:
+            day = self.allowed_after(day)
+        elif kind < 0.65 and self.events:
+            day = self.allowed_after(local_date(seconds(self.rng.choice(self.events)["time"])))
         if self.after_today and self.rng.random() < 0.03:
             return self.today + self.rng.choice((1, 1, 2, 5)) * DAY
         return min(day, self.today)
+
+    def allowed_after(self, day: date) -> date:
+        """As long after the day as some clock allows, or a day more or less."""
+        later = self.rng.choice(
+            (
+                day + self.rng.choice(DAYS_ALLOWED) * DAY,
+                add_working_days(day, self.rng.choice(WORKING_DAYS_ALLOWED)),
+                months_after(day, self.rng.choice(MONTHS_ALLOWED)),
+            )
+        )
+        return later + self.rng.choice((-1, 0, 0, 1)) * DAY
 
     def record_id(self, prefix: str) -> str:
         """The id of a record of that kind, mostly one that the child at hand has."""
@@ -301,7 +385,7 @@ class History:
         return TYPES[event["type"]][0] == prefix and child_of(event) == self.child
 
     def instant(self, day: date) -> str:
-        """An instant on that date in London, written in one of many ways."""
+        """An instant on that date in London."""
         rng = self.rng
         clock = rng.choice(
             (
@@ -310,13 +394,18 @@ class History:
                 time(0),
                 time(0, 30),
                 time(9),
+                time(10, 0, self.rng.choice((0, 1))),
                 time(12, 0, 0, 250000),
                 time(23, 59, 59, 999999),
             )
         )
-        local = datetime.combine(day, clock, LONDON)
+        return self.written(datetime.combine(day, clock, LONDON))
+
+    def written(self, instant: datetime) -> str:
+        """An instant, written in one of many ways."""
+        rng = self.rng
         zone = rng.choice((LONDON, LONDON, UTC, ZoneInfo("Asia/Kolkata"), ZoneInfo("America/St_Johns")))
-        text = local.astimezone(UTC).astimezone(zone).isoformat()
+        text = instant.astimezone(UTC).astimezone(zone).isoformat()
         return text.replace("+00:00", "Z") if rng.random() < 0.8 else text
 
     def key(self, source: str) -> str:
@@ -329,6 +418,7 @@ class History:
 
     def payload(self, type_: str, day: date, child: str | None) -> dict[str, Any]:
         data: dict[str, Any] = {} if child is None else {"child_id": child}
+        self.drawn = data
         for name, draw in TYPES[type_][1].items():
             if isinstance(draw, Perhaps):
                 kind = self.rng.random()
@@ -348,8 +438,11 @@ class History:
         kind = rng.random()
         if kind < 0.3:
             event["recordedtime"] = self.instant(rng.choice(self.days))
-        elif kind < 0.45:
+        elif kind < 0.4:
             event["recordedtime"] = event["time"]
+        elif kind < 0.45:
+            edge = rng.choice(DELAYS) + timedelta(microseconds=rng.choice((-1, 0, 0, 1)))
+            event["recordedtime"] = self.written(datetime.fromisoformat(event["time"]) + edge)
         elif kind < 0.5:
             event["recordedtime"] = None
         return event
@@ -378,7 +471,14 @@ class History:
 
     def upsert(self, type_: str, authority: str, subject: str, child: str | None) -> Event:
         day = self.day()
-        event = self.envelope(type_, authority, subject, self.instant(day))
+        when = None
+        if type_ in AGAIN and self.theme in REPEATING and self.rng.random() < 0.5:
+            day = min(self.today, self.rng.choice(self.days[-2:]) + self.rng.choice((0, 1, 7)) * DAY)
+        if type_ == "csc.return_interview.held":
+            when = self.about_72_hours(authority, subject, child)
+        elif type_ == "csc.missing.returned" and self.rng.random() < 0.2:
+            when = self.due_about_now()
+        event = self.envelope(type_, authority, subject, when or self.instant(day))
         self.child = child
         data = self.payload(type_, day, child)
         if data or self.rng.random() < 0.5:
@@ -386,6 +486,70 @@ class History:
         if self.rng.random() < 0.1:
             event["op"] = "upsert"
         return event
+
+    def about_72_hours(self, authority: str, subject: str, child: str | None) -> str | None:
+        """An instant that long after a return from this absence, if there was one in time."""
+        key = ("csc.missing.returned", authority, subject, child)
+        back = [event["time"] for event in self.events if (*(event[name] for name in KEY), child_of(event)) == key]
+        if not back or self.rng.random() < 0.3:
+            return None
+        elapsed = timedelta(hours=72, seconds=self.rng.choice(ABOUT_72_HOURS))
+        then = datetime.fromisoformat(self.rng.choice(back)) + elapsed
+        return self.written(then) if then.astimezone(LONDON).date() <= self.today else None
+
+    def due_about_now(self) -> str:
+        """72 hours before the figures are asked for, or a second more or less."""
+        elapsed = timedelta(hours=72, seconds=self.rng.choice((-1, 0, 0, 1)))
+        return self.written(datetime.combine(self.today, ASKED_AT) - elapsed)
+
+    def again(self) -> Event:
+        """A visit, a review or the like of something that has started, as long after the last as is allowed."""
+        started = [event for event in self.events if event["type"] in AGAIN and event.get("op") != "withdraw"]
+        if not started:
+            return self.fresh()
+        old, placed = self.rng.choice(started), [event for event in started if event["type"] == PLACED]
+        if self.theme == "care" and placed and self.rng.random() < 0.6:
+            old = self.rng.choice(placed)
+        type_, field_name = self.rng.choice(list(AGAIN[old["type"]].items()))
+        event = self.upsert(type_, old["authority"], self.fresh_id(type_), child_of(old))
+        event["time"] = self.instant(min(self.today, self.day_again(old, type_)))
+        if field_name == "worker_id":
+            event["data"]["worker_id"] = old["data"]["worker_id"]
+        elif self.rng.random() < 0.8:
+            event["data"][field_name] = old["subject"]
+        if type_ == "csc.visit.recorded":
+            event["data"]["purpose"] = PURPOSE_UNDER[old["type"]]
+        return event
+
+    def day_again(self, old: Event, type_: str) -> date:
+        """As long as is allowed after the start or after another such event, or on an anniversary."""
+        start = local_date(seconds(old["time"]))
+        if type_ in BESIDE_A_VISIT and self.rng.random() < 0.6:
+            return self.rng.choice(self.days_of(old, "csc.visit.recorded", start))
+        if self.rng.random() < 0.2:
+            return months_after(start, 12) + self.rng.choice((-1, 0, 0, 1)) * DAY
+        return self.allowed_after(self.rng.choice(self.days_of(old, type_, start)))
+
+    def days_of(self, old: Event, type_: str, start: date) -> list[date]:
+        """The day of the start, and those on which anything of a type has happened to its child."""
+        same = [event for event in self.events if event["type"] == type_ and child_of(event) == child_of(old)]
+        return [start, *(local_date(seconds(event["time"])) for event in same)]
+
+    def next_job(self) -> Event:
+        """Another post for somebody whose last has ended, with or without a day between."""
+        ends = [event for event in self.events if event["type"] == "csc.employment.ended"]
+        pairs = [(job, end) for job in self.events for end in ends if is_end_of(end, job)]
+        if not pairs:
+            return self.fresh()
+        job, last = self.rng.choice(pairs)
+        event = self.upsert("csc.employment.started", job["authority"], self.fresh_id(job["type"]), None)
+        day = local_date(seconds(last["time"])) + self.rng.choice((-1, 0, 0, 1, 1, 2)) * DAY
+        event["time"] = self.instant(min(self.today, day))
+        event["data"]["worker_id"] = job["data"]["worker_id"]
+        return event
+
+    def fresh_id(self, type_: str) -> str:
+        return TYPES[type_][0] + self.rng.choice(IDS)
 
     def correction(self) -> Event:
         """Another version of a fact that is there already."""
@@ -427,10 +591,24 @@ class History:
     def next(self) -> Event:
         if not self.events:
             return self.fresh()
-        ways = (self.fresh, self.counterpart, self.correction, self.withdrawal, self.sibling)
-        ends = 30 * self.keenness_to_end
-        (way,) = self.rng.choices(ways, weights=(50, 10 + ends, 10, 6, 4))
+        ways = {
+            self.fresh: 30 if self.theme in REPEATING else 50,
+            self.again: 100 if self.theme in REPEATING else 3,
+            self.next_job: 20 if self.theme == "supervision" else 1,
+            self.counterpart: 10 + 30 * self.keenness_to_end,
+            self.correction: 10,
+            self.withdrawal: 6,
+            self.sibling: 4,
+        }
+        (way,) = self.rng.choices(list(ways), weights=list(ways.values()))
         return way()
+
+
+def is_end_of(end: Event, job: Event) -> bool:
+    """Whether this ends that employment."""
+    if job["type"] != "csc.employment.started" or job.get("op") == "withdraw":
+        return False
+    return (end["authority"], end["subject"]) == (job["authority"], job["subject"])
 
 
 def child_of(event: Event) -> str | None:
@@ -452,7 +630,7 @@ def history(
     `today`: accepted, so to speak, by a clock that was put back since.
     """
     rng = seed if isinstance(seed, random.Random) else random.Random(seed)
-    making = History(rng, today, theme or rng.choice(list(THEMES)), after_today)
+    making = History(rng, today, theme or rng.choice(DRAWN), after_today)
     for _ in range(n):
         making.events.append(making.next())
     return making.events
@@ -462,11 +640,17 @@ def policy(seed: int | random.Random) -> dict[str, Any]:
     """A policy whose thresholds small histories can pass, for one authority or for all."""
     rng = seed if isinstance(seed, random.Random) else random.Random(seed)
     low = {"amber": 1, "red": 2, "critical": 3, "asye_fte_factor": rng.choice((0.9, 0.5, 0.7))}
+    tight = {"cp_visit": rng.choice((1, 5, 9)), "cin_visit": rng.choice((1, 19, 21)), "supervision": rng.choice((1, 7))}
     return rng.choice(
         (
             {},
-            {"caseload": low},
-            {"caseload": {"amber": 2.5}, "authority": {AUTHORITIES[0]: {"caseload": low}}},
+            {"caseload": low, "clocks": tight},
+            {"clocks": {"supervision": 13}, "population": {"children": 61_000}},
+            {
+                "caseload": {"amber": 2.5},
+                "clocks": {"cin_visit": 15, "supervision": 28},
+                "authority": {AUTHORITIES[0]: {"caseload": low, "clocks": tight, "population": {"children": 104_431}}},
+            },
         )
     )
 

@@ -1,41 +1,87 @@
-"""What the contract says of the information itself: facts, errors in them, teams' names."""
+"""What the contract says of the work's quality and of the information itself."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 
-from tests.oracle.facts import Event, Record, Version, records
-from tests.oracle.figures import (
-    Figures,
-    Spell,
+from tests.oracle.clocks import assessment_of, authorised, first_naming, was_held
+from tests.oracle.facts import Record, Version, exposed_teams
+from tests.oracle.series import WINDOWS, Figures, expose, series, windows_of
+from tests.oracle.spells import (
     absences,
     allocations,
-    assessment_of,
-    authorised,
     case_closed,
+    cin_plans,
+    cp_plans,
     earliest,
     employments,
     grouped,
     in_need,
+    periods,
+    placements,
     running,
-    series,
     spells,
+    team_of,
 )
 
-FAMILIES = frozenset({"csc_facts", "csc_data_quality_facts", "csc_team_info"})
+GRADES = ("outstanding", "good", "requires_improvement", "inadequate")
+HOUR = 3600
+DELAYS = {"1h": HOUR, **{f"{days}d": days * 24 * HOUR for days in (1, 2, 5, 10, 20, 45)}}
 
 
-def quality(events: Iterable[Event], *, today: date) -> Figures:
-    """The families of FAMILIES, keyed and valued as the oracle's figures."""
+def quality(record: Record, today: date) -> Figures:
+    """The families under Quality, and of those under The information itself what follows from the facts."""
+    return {
+        **audits(record, today),
+        **audit_actions(record),
+        **delays(record),
+        **states(record),
+        **teams(record),
+        **checks(record, today),
+    }
+
+
+def audits(record: Record, today: date) -> Figures:
+    counts = Counter(
+        (team_of(audit), audit.get("grade"), window)
+        for audit in record.all("audit.completed")
+        for window in windows_of(audit.day, today)
+    )
+    named = exposed_teams(record, "audit.completed")
+    return expose(record, "csc_audits", named, {"grade": GRADES, "window": WINDOWS}, counts)
+
+
+def audit_actions(record: Record) -> Figures:
+    counts = Counter(
+        (team_of(action),)
+        for action in record.all("audit_action.raised")
+        if record.one("audit_action.completed", action.subject)
+        and not record.one("audit_action.verified", action.subject)
+    )
+    return expose(record, "csc_audit_actions_unverified", exposed_teams(record, "audit_action.raised"), {}, counts)
+
+
+def delays(record: Record) -> Figures:
+    """How long after they happened the facts were typed in, by the source of the version that counts."""
     found: Figures = {}
-    for record in records(events, today):
-        found.update(states(record))
-        found.update(teams(record))
-        for check, count in CHECKS.items():
-            key = series("csc_data_quality_facts", authority=record.authority, check=check)
-            found[key] = Decimal(count(record, today))
+    for source in {version.source for version in record.versions}:
+        took = [
+            fact.recorded - fact.instant
+            for fact in record.facts.values()
+            if fact.source == source and fact.recorded is not None
+        ]
+        for label, limit in {**DELAYS, "+Inf": Decimal("Infinity")}.items():
+            key = series("csc_recording_delay_facts", authority=record.authority, source=source, at_most=label)
+            found[key] = Decimal(sum(delay <= limit for delay in took))
     return found
+
+
+def checks(record: Record, today: date) -> Figures:
+    return {
+        series("csc_data_quality_facts", authority=record.authority, check=check): Decimal(count(record, today))
+        for check, count in CHECKS.items()
+    }
 
 
 def states(record: Record) -> Figures:
@@ -88,9 +134,9 @@ def first_that_names(start: str, stop: str, field: str) -> Callable[[Record], Pa
     """Clocks whose stop is the first fact that names their start."""
 
     def pairs(record: Record) -> Pairs:
-        naming = grouped(record.all(stop), lambda fact: (fact.get(field), fact.child))
+        first_of = first_naming(record, stop, field)
         for fact in record.all(start):
-            yield fact, earliest(naming.get((fact.subject, fact.child), []))
+            yield fact, first_of(fact)
 
     return pairs
 
@@ -106,16 +152,16 @@ def assessments(record: Record) -> Pairs:
 
 def core_groups(record: Record) -> Pairs:
     """A plan that never ran starts no clock."""
-    ran = {spell.begun.fact for spell in spells(record, "cp_plan.started", "cp_plan.ended") if spell.ran}
-    for plan, first in first_that_names("cp_plan.started", "core_group.held", "plan_id")(record):
-        if plan.fact in ran:
-            yield plan, first
+    first_of = first_naming(record, "core_group.held", "plan_id")
+    for plan in cp_plans(record):
+        if plan.ran:
+            yield plan.begun, first_of(plan.begun)
 
 
 def interviews(record: Record) -> Iterator[tuple[Version, Version]]:
     """The interviews that were held."""
     for missing, interview in same_record("missing.returned", "return_interview.held")(record):
-        if interview is not None and (interview.get("outcome") or "held") == "held":
+        if interview is not None and was_held(interview):
             yield missing, interview
 
 
@@ -133,22 +179,11 @@ STOPS = (
 # ---- the other checks
 
 
-def placements(record: Record) -> list[Spell]:
-    """A placement ends with its period of care, if not before."""
-    found = []
-    for spell in spells(record, "placement.started", "placement.ended"):
-        care = record.one("care.started", spell.begun.get("care_id"), spell.begun.child)
-        ended = record.one("care.ended", spell.begun.get("care_id"), spell.begun.child)
-        ends = [end for end in (spell.end, ended if care is not None else None) if end is not None]
-        found.append(Spell(spell.begun, min(ends, key=lambda end: end.day, default=None)))
-    return found
-
-
 def end_before_start(record: Record, today: date) -> int:
     every = [
-        *spells(record, "cp_plan.started", "cp_plan.ended"),
-        *spells(record, "cin_plan.started", "cin_plan.ended"),
-        *spells(record, "care.started", "care.ended"),
+        *cp_plans(record),
+        *cin_plans(record),
+        *periods(record),
         *placements(record),
         *spells(record, "case.allocated", "case.deallocated"),
         *employments(record),
@@ -169,25 +204,20 @@ def unknown_worker(record: Record, today: date) -> int:
     return sum(fact.get("worker_id") not in known for fact in running(allocations(record), today))
 
 
-def running_plans(record: Record, kind: str, today: date) -> list[Version]:
-    return running(spells(record, f"{kind}.started", f"{kind}.ended"), today)
-
-
 def overlapping_plans(record: Record, today: date) -> int:
-    plans = Counter(fact.child for fact in running_plans(record, "cp_plan", today))
+    plans = Counter(fact.child for fact in running(cp_plans(record), today))
     return sum(count - 1 for count in plans.values())
 
 
 def plan_without_case(record: Record, today: date) -> int:
     need = in_need(record)
-    both = running_plans(record, "cp_plan", today) + running_plans(record, "cin_plan", today)
+    both = running([*cp_plans(record), *cin_plans(record)], today)
     return sum(fact.child not in need for fact in both)
 
 
 def allocation_without_case(record: Record, today: date) -> int:
     known = set(in_need(record))
-    for kind in ("cp_plan", "cin_plan", "care"):
-        known |= {str(fact.child) for fact in running_plans(record, kind, today)}
+    known |= {fact.child for fact in running([*cp_plans(record), *cin_plans(record), *periods(record)], today)}
     return sum(fact.child not in known for fact in running(allocations(record), today))
 
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.oracle.figures import FAMILIES, Figures, Series
+from tests.oracle.figures import FAMILIES
+from tests.oracle.series import Figures, Series
 
 
 def parse(text: str, families: Collection[str] | None = FAMILIES) -> Figures:

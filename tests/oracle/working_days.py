@@ -66,3 +66,8 @@ def months_before(day: date, months: int) -> date:
     """`day` less calendar months, clipped to the month's end."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def months_after(day: date, months: int) -> date:
+    """`day` and calendar months, clipped to the month's end."""
+    return months_before(day, -months)

@@ -61,9 +61,9 @@ def test_examples_do_not_disturb_each_other_as_authorities() -> None:
     assert [problems(one, together) for one in apart] == [[] for _ in apart]
 
 
-def test_an_example_brings_its_policy_to_another_authority() -> None:
-    (with_policy,) = [example for example in EXAMPLES if example.policy]
-    moved = for_authority(with_policy, "E06000052")
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if one.policy], ids=lambda example: example.claim)
+def test_an_example_brings_its_policy_to_another_authority(example: Example) -> None:
+    moved = for_authority(example, "E06000052")
     assert problems(moved, worked_out(moved)) == []
 
 

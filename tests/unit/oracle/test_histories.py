@@ -9,6 +9,7 @@ import pytest
 
 from shared.contracts.admission import EVERYTHING, Admitted, admit
 from shared.contracts.catalogue import CATALOGUE
+from tests.oracle.clocks import CLOCKS
 from tests.oracle.examples import EXAMPLES
 from tests.oracle.facts import local_date, seconds
 from tests.oracle.figures import FAMILIES, figures
@@ -74,8 +75,21 @@ def test_no_family_stays_at_nought() -> None:
     assert moved == FAMILIES
 
 
+def test_no_clock_stays_at_nought() -> None:
+    moved = set()
+    for seed in range(150):
+        found = figures(history(seed, TODAY, 60), today=TODAY, now=NOW)
+        moved |= {(family, dict(labels).get("clock")) for (family, labels), value in found.items() if value}
+    families = ("open", "overdue", "longest_overdue_seconds", "completed", "completed_on_time")
+    assert {(f"csc_clock_{family}", clock) for family in families for clock in CLOCKS} <= moved
+
+
+def test_policies_differ_in_how_often_to_visit_and_to_supervise() -> None:
+    clocks = [policy(seed).get("clocks", {}) for seed in range(50)]
+    assert all(len({one.get(clock) for one in clocks}) > 2 for clock in ("cp_visit", "cin_visit", "supervision"))
+
+
 def test_a_failing_history_shrinks_to_what_makes_it_fail() -> None:
     events = history(11, TODAY, 120, theme="everything")
-    wanted = {events[17]["id"], events[90]["id"]}
-    left = smallest(events, lambda some: wanted <= {event["id"] for event in some})
-    assert [event["id"] for event in left] == [events[17]["id"], events[90]["id"]]
+    wanted = [events[17], events[90]]
+    assert smallest(events, lambda some: all(event in some for event in wanted)) == wanted

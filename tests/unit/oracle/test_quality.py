@@ -1,16 +1,17 @@
 """The checks on the information itself, each on one error."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from tests.oracle.examples import contact, decided, example, job, lead, referral, said
-from tests.oracle.figures import series
+from tests.oracle.figures import Figures, figures, series
 from tests.oracle.histories import history
-from tests.oracle.quality import CHECKS, quality
+from tests.oracle.quality import CHECKS
 
 TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CP = ("cp_plan.started", "p1", "2026-02-20")
 
 ERRORS = {
@@ -72,10 +73,14 @@ ERRORS = {
 }  # fmt: skip
 
 
+def said_of(*events: dict[str, Any]) -> Figures:
+    return figures(example("", *events, expected="").events, today=TODAY, now=NOW)
+
+
 @pytest.mark.parametrize("error", ERRORS)
 def test_an_error_is_counted_once_and_as_nothing_else(error: str) -> None:
     check, events = ERRORS[error]
-    found = quality(example(error, *events, expected="").events, today=TODAY)
+    found = said_of(*events)
     counts = {name: found[series("csc_data_quality_facts", authority="E09000003", check=name)] for name in CHECKS}
     assert counts == {name: int(name == check) for name in CHECKS}
 
@@ -89,7 +94,7 @@ def test_facts_stand_are_withdrawn_or_superseded() -> None:
         said("establishment.reported", "north", "2026-02-20", vacant_fte=1),
         said("establishment.reported", "north", "2026-02-21", vacant_fte=2),
     ]
-    found = quality(example("", *events, expected="").events, today=TODAY)
+    found = said_of(*events)
     counts = {
         state: found[series("csc_facts", authority="E09000003", state=state)]
         for state in ("current", "superseded", "withdrawn")
@@ -102,7 +107,7 @@ def test_a_team_is_described_in_words_or_in_none() -> None:
         said("team.described", "north", "2026-02-20", name="Duty & Advice"),
         said("team.described", "south", "2026-02-20", name=None),
     ]
-    found = quality(example("", *events, expected="").events, today=TODAY)
+    found = said_of(*events)
     info = {key for key in found if key[0] == "csc_team_info"}
     assert info == {
         series("csc_team_info", authority="E09000003", team="north", area="", name="Duty & Advice"),
@@ -112,7 +117,7 @@ def test_a_team_is_described_in_words_or_in_none() -> None:
 
 def test_histories_hold_every_error() -> None:
     moved = set()
-    for seed in range(60):
-        found = quality(history(seed, TODAY, 90), today=TODAY)
+    for seed in range(120):
+        found = figures(history(seed, TODAY, 90), today=TODAY, now=NOW)
         moved |= {dict(labels).get("check") for (_, labels), value in found.items() if value}
     assert set(CHECKS) <= moved
