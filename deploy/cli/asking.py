@@ -12,10 +12,10 @@ from typing import Protocol, TypeVar
 
 from deploy.cli.keyring import Place
 from deploy.local.up import UsageError
-from services.metrics import ledger
 from services.metrics.inbox import SCHEMA, Connection
-from services.metrics.ledger import Extent
-from services.metrics.replay import Day
+from services.metrics.questions import ledger
+from services.metrics.questions.ledger import Extent
+from services.metrics.questions.replay import Day
 from services.metrics.rulebook import Rulebook, RuleFiles
 from shared.domain.london import LONDON, last_instant
 from shared.runtime.clock import clock_from, monotonic, today

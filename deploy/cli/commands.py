@@ -1,10 +1,11 @@
 """The commands and their options. What each does is imported when it is asked for, so that help is quick."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -44,6 +45,30 @@ RedisUrl = Annotated[
 DEFAULT_DATA = ROOT / "var" / "data"
 
 
+KnownOn = Annotated[
+    str,
+    typer.Option(
+        help="As known at the end of this day; without it, all that is known now.", metavar="DAY", show_default=False
+    ),
+]
+Authority = Annotated[
+    str, typer.Option(help="This authority alone, e.g. E09000003; without it all.", metavar="CODE", show_default=False)
+]
+Team = Annotated[str, typer.Option(help="This team's series alone.", show_default=False)]
+Families = Annotated[
+    list[str], typer.Option("--family", help="This family alone (again for more), e.g. csc_clock_overdue.")
+]
+As = Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How to write it.")]
+Policy = Annotated[
+    Path | None, typer.Option(help="The policy file that `up` has.", envvar="DAYMARK_POLICY", show_default=False)
+]
+Calendar = Annotated[
+    Path | None,
+    typer.Option(help="The calendar that `up` has.", envvar="DAYMARK_CALENDAR", show_default=False),
+]
+Clock = Annotated[str, typer.Option(help="The clock that `up` has.", envvar="DAYMARK_CLOCK", show_default=False)]
+
+
 @contextmanager
 def _failing_clearly() -> Iterator[None]:
     """Turn the errors that people can do something about into a line and exit code 2."""
@@ -80,6 +105,23 @@ def up(
     policy: Annotated[
         Path | None, typer.Option(help="The policy file (TOML).", envvar="DAYMARK_POLICY", show_default=False)
     ] = None,
+    calendar: Annotated[
+        Path | None,
+        typer.Option(
+            help="A calendar of working days instead of the one that is shipped.",
+            envvar="DAYMARK_CALENDAR",
+            show_default=False,
+        ),
+    ] = None,
+    reconcile_every: Annotated[
+        float,
+        typer.Option(
+            help="Seconds between two checks of all figures; 0 for none.",
+            envvar="DAYMARK_RECONCILE_EVERY",
+            metavar="SECONDS",
+            min=0,
+        ),
+    ] = 600,
     database_url: DatabaseUrl = "",
     redis_url: RedisUrl = "",
     json: Annotated[bool, typer.Option("--json", help="Print the ready line as JSON.")] = False,
@@ -101,6 +143,8 @@ def up(
                 clock=clock or None,
                 dev_key=dev_key or None,
                 policy=policy,
+                calendar=calendar,
+                reconcile_every=reconcile_every,
                 database_url=database_url or None,
                 redis_url=redis_url or None,
                 as_json=json,
@@ -202,6 +246,44 @@ def rehearse(
         write(out, seed=seed, authorities=authorities, days=days, start=start, size=size)
 
 
+@app.command()
+def explain(
+    authority: Annotated[str, typer.Option(help="The authority's code, e.g. E09000003.", show_default=False)],
+    clock: Annotated[str, typer.Option(help="The clock, e.g. assessment.", show_default=False)],
+    subject: Annotated[
+        str, typer.Option(help="The id of the record, or of what started or stopped it.", show_default=False)
+    ],
+    on: Annotated[
+        str, typer.Option(help="As of the end of this day; without it as of now.", metavar="DAY", show_default=False)
+    ] = "",
+    known_on: KnownOn = "",
+    format: Annotated[Literal["text", "json"], typer.Option(help="For people or for programs.")] = "text",
+    policy: Policy = None,
+    calendar: Calendar = None,
+    data: Data = DEFAULT_DATA,
+    database_url: DatabaseUrl = "",
+) -> None:
+    """Say why a clock stands as it does for one record: its facts, the days counted, the rule.
+
+    With DAYMARK_CLOCK set, now is the instant it says. Exit code 1: nothing is known of that record on that clock.
+    """
+    from deploy.cli.explaining import Job, run
+    from deploy.cli.keyring import Place
+
+    asked = {"authority": authority, "clock": clock, "subject": subject, "on": on, "known_on": known_on}
+    with _failing_clearly():
+        job = Job(
+            place=Place(data, database_url or None),
+            asked=asked,
+            clock=os.environ.get("DAYMARK_CLOCK") or None,
+            policy=policy,
+            calendar=calendar,
+            format=format,
+        )
+        known = run(job)
+    raise typer.Exit(0 if known else 1)
+
+
 @keys.command("add")
 def keys_add(
     name: Annotated[str, typer.Argument(help="Who sends with it, e.g. 'Mosaic, live'.", show_default=False)],
@@ -243,6 +325,116 @@ def keys_revoke(
 
     with _failing_clearly():
         keyring.revoke(keyring.Place(data, database_url or None), number)
+
+
+@app.command()
+def figures(
+    on: Annotated[str, typer.Option(help="The day whose end they are of, e.g. 2026-03-31.", metavar="DAY")],
+    known_on: KnownOn = "",
+    authority: Authority = "",
+    team: Team = "",
+    family: Families = [],  # noqa: B006
+    format: As = "table",
+    zeros: Annotated[bool, typer.Option("--zeros", help="Show in the table what is 0, too.")] = False,
+    policy: Policy = None,
+    calendar: Calendar = None,
+    clock: Clock = "",
+    data: Data = DEFAULT_DATA,
+    database_url: DatabaseUrl = "",
+) -> None:
+    """Show the figures of the end of any day, as known at the end of any day since.
+
+    The same question gives the same answer, whatever has come since.
+    """
+    from deploy.cli.answers import Format
+    from deploy.cli.asking import Question
+    from deploy.cli.figures import run
+    from deploy.cli.keyring import Place
+    from services.metrics.questions.readings import Choice
+
+    with _failing_clearly():
+        question = Question(
+            Place(data, database_url or None), on, known_on, authority or None, policy, calendar, clock or None
+        )
+        run(question, Choice(tuple(family), team or None), Format(format), zeros)
+
+
+@app.command()
+def compare(
+    on: Annotated[str, typer.Option(help="The day that they are about, e.g. 2026-03-31.", metavar="DAY")],
+    known_on: Annotated[str, typer.Option(help="The earlier day of knowledge.", metavar="DAY")],
+    later: Annotated[str, typer.Option("--and", help="The later day of knowledge.", metavar="DAY")],
+    authority: Authority = "",
+    team: Team = "",
+    family: Families = [],  # noqa: B006
+    format: As = "table",
+    policy: Policy = None,
+    calendar: Calendar = None,
+    clock: Clock = "",
+    data: Data = DEFAULT_DATA,
+    database_url: DatabaseUrl = "",
+) -> None:
+    """List what was learnt of a day between two others, and what each fact moved.
+
+    It shows ids of records and pseudonyms of children: it is for those who may see them.
+    """
+    from deploy.cli.answers import Format
+    from deploy.cli.asking import Question
+    from deploy.cli.comparing import run
+    from deploy.cli.keyring import Place
+    from services.metrics.questions.readings import Choice
+
+    with _failing_clearly():
+        question = Question(
+            Place(data, database_url or None), on, known_on, authority or None, policy, calendar, clock or None
+        )
+        run(question, later, Choice(tuple(family), team or None), Format(format))
+
+
+@app.command("list")
+def list_(
+    family: Annotated[str, typer.Option(help="The number's family, e.g. csc_clock_overdue.")],
+    labels: Annotated[
+        list[str], typer.Option(help="The number's labels, e.g. clock=assessment,team=north.", metavar="NAME=VALUE,…")
+    ] = [],  # noqa: B006
+    on: Annotated[
+        str, typer.Option(help="The day whose end it is of; without it today.", metavar="DAY", show_default=False)
+    ] = "",
+    known_on: KnownOn = "",
+    authority: Authority = "",
+    format: As = "table",
+    policy: Policy = None,
+    calendar: Calendar = None,
+    clock: Clock = "",
+    data: Data = DEFAULT_DATA,
+    database_url: DatabaseUrl = "",
+) -> None:
+    """List the records behind a number.
+
+    It shows ids of records and pseudonyms of children and workers: it is for those who may see them.
+    """
+    from deploy.cli.answers import Format
+    from deploy.cli.asking import Question
+    from deploy.cli.keyring import Place
+    from deploy.cli.listing import run
+
+    with _failing_clearly():
+        question = Question(
+            Place(data, database_url or None), on, known_on, authority or None, policy, calendar, clock or None
+        )
+        run(question, family, labels, Format(format))
+
+
+@app.command()
+def generate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; name what is stale, and exit with 1.")
+    ] = False,
+) -> None:
+    """Write the documents that follow from the code: the events and their schemas."""
+    from deploy.generate import generate as run
+
+    sys.exit(run(ROOT, check=check))
 
 
 @app.command(context_settings=OPEN)

@@ -10,10 +10,10 @@ from deploy.cli.answers import Format, labels_text, number, table, write_csv, wr
 from deploy.cli.asking import Progress, Question, ask, instant, warn_unreadable
 from deploy.cli.figures import check
 from deploy.local.up import UsageError
-from services.metrics.comparison import Change, Comparison, Move
 from services.metrics.exposition import number_text
-from services.metrics.ledger import Extent, microseconds
-from services.metrics.readings import Choice, counted_families
+from services.metrics.questions.comparison import Change, Comparison, Move
+from services.metrics.questions.ledger import Extent, microseconds
+from services.metrics.questions.readings import Choice, counted_families
 
 COLUMNS = (
     *("on", "known_on", "and", "received", "how", "type", "subject", "child", "source", "events"),

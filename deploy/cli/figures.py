@@ -10,8 +10,8 @@ from rich.table import Table
 from deploy.cli.answers import Format, labels_text, number, table, write_csv, write_json, write_tables
 from deploy.cli.asking import Question, ask, newest, warn_unreadable
 from deploy.local.up import UsageError
-from services.metrics.readings import Choice, Reading, counted_families, other_families, readings
-from services.metrics.replay import Replay
+from services.metrics.questions.readings import Choice, Reading, counted_families, other_families, readings
+from services.metrics.questions.replay import Replay
 from shared.domain.london import last_instant
 
 OWNERS = ("authority", "team", "source")

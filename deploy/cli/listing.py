@@ -12,10 +12,10 @@ from deploy.cli.answers import Format, labels_text, number, table, write_csv, wr
 from deploy.cli.asking import Question, ask, newest, warn_unreadable
 from deploy.local.up import UsageError
 from services.metrics.exposition import number_text
-from services.metrics.listing import Line, NoListError, Wanted, listing, wanted
 from services.metrics.measurement import Owner
-from services.metrics.readings import labels_of
-from services.metrics.replay import Replay
+from services.metrics.questions.listing import Line, NoListError, Wanted, listing, wanted
+from services.metrics.questions.readings import labels_of
+from services.metrics.questions.replay import Replay
 from services.metrics.tally import Number
 
 ABOUT = ("authority", "owner", "kind", "unit", "record", "adds", "started", "stopped", "due")

@@ -68,9 +68,8 @@ def _of_indicator(indicator: Indicator) -> str:
 
 
 def _table_of_clocks() -> str:
-    return _table(
-        ("clock", "from", "to", "within"), [(f"`{each.name}`", each.starts, each.stops, _rule(each)) for each in clocks()]
-    )
+    rows = [(f"`{each.name}`", each.starts, each.stops, _rule(each)) for each in clocks()]
+    return _table(("clock", "from", "to", "within"), rows)
 
 
 def _of_clock(clock: Clock) -> str:

@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from services.metrics.casebook import Casebook
 from services.metrics.exposition import Exposition, Text
-from services.metrics.fact import decode
+from services.metrics.fact import CANNOT_BE_FOLDED, decode
 from services.metrics.inbox import Entry, Place
 from services.metrics.indicators import strands
 from services.metrics.measurement import Measurement
@@ -126,7 +124,7 @@ class Figures:
             _, received, document = entry
             try:
                 self._casebook.fold(decode(document), received / A_SECOND_IN_MICROSECONDS)
-            except (msgspec.MsgspecError, ValueError, LookupError) as error:
+            except CANNOT_BE_FOLDED as error:
                 unread.append((entry, type(error).__name__))
         return unread
 

@@ -21,7 +21,7 @@ from services.metrics.casebook import (
     Unit,
 )
 from services.metrics.exposition import labels_of, labels_text, number_text
-from services.metrics.fact import Event, Fact, fact_of
+from services.metrics.fact import CANNOT_BE_FOLDED, Event, Fact, fact_of
 from services.metrics.measurement import SOON, Owner
 from services.metrics.reach import places_of
 from services.metrics.strand import AUTHORITY, SOURCE, TEAM, Strand
@@ -71,7 +71,7 @@ def assemble(events: Iterable[Event], today: date) -> Casebook:
     casebook = Casebook(today)
     versions: defaultdict[Identity, list[Fact]] = defaultdict(list)
     for event in events:
-        with suppress(ValueError, LookupError):  # what the service could not fold is left out here too
+        with suppress(*CANNOT_BE_FOLDED):  # what the service could not fold is left out here too
             fact = fact_of(event)
             if fact.day <= today:
                 casebook.sources.setdefault((event.authority, event.source), Source())

@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-import msgspec
 
-from services.metrics.fact import Event, decode
+from services.metrics.fact import CANNOT_BE_FOLDED, Event, decode
 from services.metrics.inbox import SCHEMA, Packer, Place, batches_after
 from services.metrics.indicators import strands
 from services.metrics.reckoning import Figures, Rules, differences, parse, reckon
@@ -74,7 +73,7 @@ async def _events(connection: "asyncpg.Connection[Any]", place: Place, limit: in
                 position = number
                 try:
                     yield decode(document)
-                except (msgspec.MsgspecError, ValueError, LookupError):
+                except CANNOT_BE_FOLDED:
                     continue
         if position >= limit:
             return

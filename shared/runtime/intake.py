@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 
 from shared.contracts.admission import Admitted, Reason, Refusal, admit
 from shared.runtime.appender import STORE_AWAY, Appender, StoreAwayError
+from shared.runtime.bearer import sender_of
 from shared.runtime.body import BINARY, MEDIA_TYPES, Document, Room, read_body, split
 from shared.runtime.clock import Clock, today
 from shared.runtime.journal import Receipt, Refused, Submission
@@ -50,16 +51,10 @@ class Intake:
         return _answer(receipt)
 
     async def _sender(self, request: Request) -> Sender:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
-            _unauthorized("expected a sender's key: Authorization: Bearer KEY (see `daymark keys add`)")
         try:
-            sender = await self.keyring.sender(key.strip())
+            return await sender_of(request, self.keyring)
         except STORE_AWAY as error:
             _away(error)
-        if sender is None:
-            _unauthorized("this key is not known, or it was revoked")
-        return sender
 
     def _respect_rate(self, sender: Sender, events: int) -> None:
         if wait := self.rates.wait(sender, events):
@@ -122,10 +117,6 @@ def _as_bytes(document: bytes | dict[str, Any]) -> bytes:
         return orjson.dumps(document)
     except orjson.JSONEncodeError:  # nested deeper than it can be written again
         return orjson.dumps({name: value for name, value in document.items() if name != "data"})
-
-
-def _unauthorized(detail: str) -> NoReturn:
-    raise ProblemError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _away(error: Exception) -> NoReturn:

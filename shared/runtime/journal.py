@@ -227,6 +227,29 @@ async def read_journal(
     return [(row["position"], row["received"], row["event"]) for row in rows]
 
 
+async def read_mentions(
+    connection: Connection, place: Place, words: Sequence[str], until: datetime | None = None
+) -> list[tuple[int, str]]:
+    """Microseconds of receipt since the Unix epoch and event, in order, of those in which one of the words is a text.
+
+    ``until`` is the last instant of receipt; None for all. The words are of characters that JSON does not escape. A
+    word may be the name or the content of any field: whoever asks reads the event.
+    """
+    rows = await connection.fetch(
+        f"""
+        SELECT (extract(epoch FROM received_at) * 1000000)::bigint AS received, event
+        FROM {_schema(PRODUCERS[place[0]])}.journal
+        WHERE stream = $1 AND partition = $2 AND received_at <= coalesce($4::timestamptz, 'infinity')
+          AND EXISTS (SELECT FROM unnest($3::text[]) AS word WHERE strpos(event, word) > 0)
+        ORDER BY position
+        """,  # noqa: S608  # as above
+        *place,
+        [f'"{word}"' for word in words],
+        until,
+    )
+    return [(row["received"], row["event"]) for row in rows]
+
+
 async def read_identity(connection: Connection, service: str) -> str | None:
     """What marks a journal's entries on the bus as its own; None while the service has no journal."""
     if not await _present(connection, (service,)):
@@ -255,6 +278,28 @@ async def read_intake_counts(connection: Connection) -> list[tuple[str, str, str
         )
         counts.extend((service, *row.values()) for row in rows)
     return counts
+
+
+async def read_quarantined(connection: Connection) -> list[tuple[str, str, int]]:
+    """Authority, reason and number of what waits in quarantine.
+
+    The authority is ``""`` where it could not be read, or has never had an event accepted: what a sender merely
+    claims names no series.
+    """
+    waiting: list[tuple[str, str, int]] = []
+    for service in await _present(connection, SERVICES):
+        rows = await connection.fetch(
+            f"""
+            SELECT coalesce(known.authority, '') AS authority, reason, count(*) AS events
+            FROM {_schema(service)}.quarantine
+            LEFT JOIN (
+                SELECT DISTINCT authority FROM {_schema(service)}.intake_count WHERE result = 'accepted'
+            ) AS known USING (authority)
+            GROUP BY 1, 2
+            """  # noqa: S608  # as above
+        )
+        waiting.extend(tuple(row.values()) for row in rows)
+    return waiting
 
 
 async def _present(connection: Connection, services: Iterable[str]) -> list[str]:

@@ -37,7 +37,13 @@ SENT = Sent(
     teams=TEAMS,
     sources={f"/{authority}/{system}" for authority in AUTHORITIES for system in SYSTEMS},
     types=CATALOGUE.keys(),
-    words={"North & West"},
+    words={"Duty & Advice", "North-East 2", "Zoë's"},
+    closed={
+        (family.name, label): values
+        for strand in strands()
+        for family in strand.families
+        for label, values in family.labels.items()
+    },
 )
 EVENTS = [marked(event) for seed in range(12) for event in history(seed, NOW.date(), 150)]
 

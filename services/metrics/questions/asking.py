@@ -10,8 +10,8 @@ import asyncpg
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from services.metrics.case_file import file_of
-from services.metrics.explanation import SUBJECT, Explanation, Question, clock_named, explain
+from services.metrics.questions.case_file import file_of
+from services.metrics.questions.explanation import SUBJECT, Explanation, Question, clock_named, explain
 from services.metrics.rulebook import Rulebook
 from shared.domain.calendar import BeyondHorizonError
 from shared.domain.london import last_instant

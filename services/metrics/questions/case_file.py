@@ -8,12 +8,10 @@ their way.
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-import msgspec
-
 from services.metrics.casebook import STARTS_OF_STAFF, Kind
-from services.metrics.explanation import Question
-from services.metrics.fact import Event, decode, fact_of
-from services.metrics.provenance import Received
+from services.metrics.fact import CANNOT_BE_FOLDED, Event, decode, fact_of
+from services.metrics.questions.explanation import Question
+from services.metrics.questions.provenance import Received
 from shared.contracts.streams import STREAMS, partition_of
 from shared.runtime import journal
 
@@ -81,7 +79,7 @@ def _readable(document: str) -> Event | None:
     try:
         event = decode(document)
         fact_of(event)
-    except (msgspec.MsgspecError, ValueError, LookupError):
+    except CANNOT_BE_FOLDED:
         return None
     return event
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from services.metrics.casebook import PER_CHILD, STARTS_OF_STAFF, STATE_REPORTS, Casebook, Kind
 from services.metrics.fact import Event, Fact, fact_of
 from services.metrics.measurement import Owner, Values
-from services.metrics.readings import Choice, Labels, Series, all_series, labels_of, value_of
-from services.metrics.replay import Day, Replay
+from services.metrics.questions.readings import Choice, Labels, Series, all_series, labels_of, value_of
+from services.metrics.questions.replay import Day, Replay
 from services.metrics.tally import Number
 
 Place = tuple[tuple[str, Kind, str], Hashable]

@@ -12,10 +12,10 @@ from enum import StrEnum
 
 from services.metrics.casebook import PER_CHILD, Casebook, Kind, Unit
 from services.metrics.clocks import clocks
-from services.metrics.day_count import DayCount, day_count
 from services.metrics.fact import LINKS, Fact
 from services.metrics.measurement import SOON
-from services.metrics.provenance import Provenance, Provenances, Received
+from services.metrics.questions.day_count import DayCount, day_count
+from services.metrics.questions.provenance import Provenance, Provenances, Received
 from services.metrics.reach import HANGS_ON
 from services.metrics.tally import AsOf
 from services.metrics.timeliness import Clock, ClockTally, Done, Item, mark_of

@@ -16,8 +16,15 @@ from services.metrics.casebook import Unit
 from services.metrics.clocks import clocks
 from services.metrics.indicators import strands
 from services.metrics.measurement import SOON, Measurement, Owner, Snapshot
-from services.metrics.readings import Series, all_series, counted_families, labels_of, other_families, value_of
-from services.metrics.replay import Replay
+from services.metrics.questions.readings import (
+    Series,
+    all_series,
+    counted_families,
+    labels_of,
+    other_families,
+    value_of,
+)
+from services.metrics.questions.replay import Replay
 from services.metrics.strand import Mark, Strand
 from services.metrics.tally import AsOf, Number
 from services.metrics.timeliness import Clock, Item

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from services.metrics.inbox import MIGRATIONS, SCHEMA, Batch, Packer, append
-from services.metrics.ledger import microseconds
+from services.metrics.questions.ledger import microseconds
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.streams import partition_of
 from shared.runtime.database import connect, migrate

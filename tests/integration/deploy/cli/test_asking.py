@@ -10,7 +10,7 @@ from deploy.cli.keyring import Place
 from deploy.local.embedded import Stack
 from deploy.local.folder import Folder
 from deploy.local.up import UsageError
-from services.metrics.replay import Replay
+from services.metrics.questions.replay import Replay
 from shared.contracts.streams import partition_of
 from shared.runtime import journal
 from shared.runtime.database import connect, migrate

@@ -13,7 +13,7 @@ from deploy.cli.asking import Question
 from deploy.cli.comparing import compare, run
 from deploy.cli.figures import figures
 from deploy.local.up import UsageError
-from services.metrics.readings import Choice, counted_families
+from services.metrics.questions.readings import Choice, counted_families
 from tests.oracle.examples import AUTHORITY, decided, referral
 from tests.oracle.histories import history
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.cli.commands import app
 from deploy.cli.explaining import skipped_lines
-from services.metrics.day_count import Skipped
+from services.metrics.questions.day_count import Skipped
 from tests.integration.conftest import NOW, Running
 from tests.oracle.examples import AUTHORITY, referral, said
 

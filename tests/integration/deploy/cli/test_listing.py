@@ -11,7 +11,7 @@ from deploy.cli.asking import Question
 from deploy.cli.figures import figures
 from deploy.cli.listing import list_, parse_labels, run
 from deploy.local.up import UsageError
-from services.metrics.readings import Choice
+from services.metrics.questions.readings import Choice
 from tests.oracle.examples import AUTHORITY, decided, job, leads, referral
 from tests.oracle.histories import history
 

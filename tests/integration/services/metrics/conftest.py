@@ -19,7 +19,6 @@ from services.metrics.lease import Lease
 from shared.contracts.admission import EVERYTHING, Admitted, admit
 from shared.contracts.streams import partition_of, stream_key
 from shared.domain.london import local_date
-from shared.domain.policy import PolicyBook
 from shared.runtime import journal
 from shared.runtime.clock import FixedClock
 from shared.runtime.database import migrate, open_pool
@@ -42,7 +41,7 @@ class Worker:
 
     async def applied(self, authority: str = AUTHORITY) -> int:
         await self.figures.measure()
-        return self.figures.applied.get(authority, 0)
+        return self.figures.shown.applied.get(authority, 0)
 
     async def referrals(self) -> dict[str, int]:
         """The referrals of a year that the figures show, by authority."""
@@ -115,7 +114,7 @@ class World:
         pool = await open_pool(self.url, SCHEMA)
         self._exit_stack.callback(pool.terminate)
         bus = await self._exit_stack.enter_async_context(Redis.from_url(redis_url or self.redis_url))
-        figures, lease = Figures(FixedClock(NOW), PolicyBook()), Lease(self.url)
+        figures, lease = Figures(FixedClock(NOW)), Lease(self.url)
         consumer = Consumer(pool, bus, figures, lease)
         worker = Worker(consumer, figures, lease, asyncio.create_task(_work(consumer)))
         self._exit_stack.push_async_callback(worker.end)

@@ -15,7 +15,7 @@ import pytest
 
 from deploy.local.embedded import Stack
 from deploy.local.services import NAMES, Service, Wiring
-from services.metrics.app import build, read_policies
+from services.metrics.app import build
 from shared.domain.policy import PolicyError
 from shared.runtime.clock import monotonic
 from shared.runtime.service import end
@@ -197,11 +197,10 @@ async def test_with_its_tasks_running_the_service_is_ready_and_settled(database_
         await end(tasks)
 
 
-async def test_a_policy_file_reaches_the_figures(database_url: str, redis_url: str, tmp_path: Path) -> None:
+async def test_a_policy_file_that_cannot_be_meant_ends_the_start(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
     policy = tmp_path / "policy.toml"
-    policy.write_text("[caseload]\namber = 17\n")
-    assert read_policies(policy).general.caseload.amber == 17
-    assert read_policies(None).general.caseload.amber == 18
     policy.write_text("[caseload]\npink = 17\n")
     with pytest.raises(PolicyError, match=r"caseload\.pink"):
         async with build(settings_for(database_url, redis_url, policy=policy)):
@@ -222,3 +221,25 @@ async def test_status_says_that_postgresql_is_away() -> None:
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["retry-after"] == "2"
+
+
+async def test_a_policy_and_a_calendar_that_change_are_followed_while_the_service_runs(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    policy, calendar = tmp_path / "policy.toml", tmp_path / "days.txt"
+    policy.write_text("[caseload]\namber = 17\n")
+    calendar.write_text("horizon 2027-12-31\n")
+    settings = settings_for(database_url, redis_url, policy=policy, calendar=calendar)
+    async with build(settings) as parts:
+        tasks = [asyncio.create_task(task) for task in parts.tasks]
+        transport = httpx.ASGITransport(parts.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client, asyncio.timeout(15):
+            while "csc_working_day 1\n" not in (await client.get("/metrics")).text:
+                await asyncio.sleep(0.02)
+            calendar.write_text("2026-03-02\nhorizon 2027-12-31\n")
+            while "csc_working_day 0\n" not in (await client.get("/metrics")).text:
+                await asyncio.sleep(0.02)
+            policy.write_text("[caseload]\npink = 17\n")
+            await asyncio.sleep(2.5)
+            assert (await client.get("/health/ready")).status_code == 200
+        await end(tasks)

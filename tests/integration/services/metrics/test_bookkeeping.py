@@ -11,7 +11,6 @@ from services.metrics.figures import Figures
 from services.metrics.inbox import SCHEMA
 from services.metrics.lease import Lease
 from shared.contracts.admission import EVERYTHING, Reason, Refusal
-from shared.domain.policy import PolicyBook
 from shared.runtime import journal
 from shared.runtime.clock import FixedClock
 from shared.runtime.database import open_pool
@@ -37,7 +36,7 @@ class Books(Bookkeeping):
 @pytest.fixture
 async def books(world: World) -> AsyncIterator[Books]:
     pool = await open_pool(world.url, SCHEMA)
-    figures = Figures(FixedClock(NOW), PolicyBook())
+    figures = Figures(FixedClock(NOW))
     async with Redis.from_url(world.redis_url) as bus:
         consumer = Consumer(pool, bus, figures, Lease(world.url))
         yield Books(pool, consumer, figures)

@@ -12,7 +12,7 @@ from shared.contracts.admission import EVERYTHING, Admitted, admit
 from shared.runtime import journal
 from shared.runtime.appender import Appender
 from shared.runtime.database import migrate, open_pool
-from shared.runtime.journal import Receipt, Submission, append, read_heads, read_identity, read_journal
+from shared.runtime.journal import Receipt, Submission, append, read_heads, read_identity, read_journal, read_mentions
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, UTC)
 NOW_US = 1_772_442_000_123_456
@@ -131,6 +131,25 @@ async def test_what_is_read_is_what_was_appended_in_order(pools: tuple[Pool, Poo
         assert await read_journal(connection, "referrals", stream, partition, 5, 3) == []
         with pytest.raises(ValueError, match="no service"):
             await read_journal(connection, "public; DROP", stream, partition, 1, 3)
+
+
+async def test_events_are_found_by_a_text_in_them_whole_and_in_order(pools: tuple[Pool, Pool], referral: Make) -> None:
+    subjects = ("R_1", "Rx1", "R_11", "r_1", "R.2", "R_1")
+    events = [referral(subject=subject, data={"child_id": "C9", "source_code": "1A"}) for subject in subjects]
+    async with pools[0].acquire() as connection:
+        await append(connection, [submission(*events)])
+        (place,) = await read_heads(connection, ["referrals"])
+
+    async def found(*words: str, until: datetime | None = None) -> list[str]:
+        rows = await read_mentions(pools[0], place, words, until)
+        assert all(received == NOW_US for received, _ in rows)
+        return [orjson.loads(event)["id"] for _, event in rows]
+
+    assert await found("R_1") == [events[0]["id"], events[5]["id"]]
+    assert await found("R.2", "Rx1") == [events[1]["id"], events[4]["id"]]
+    assert await found("R_") == []
+    assert len(await found("C9", until=NOW)) == 6
+    assert await found("C9", until=NOW.replace(microsecond=123455)) == []
 
 
 async def test_a_service_that_never_ran_has_no_heads_counts_or_identity(database: Any) -> None:

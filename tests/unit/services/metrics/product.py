@@ -42,7 +42,7 @@ class Product:
         return self.measurement.snapshot(now)
 
     def text(self, now: datetime = NOW) -> str:
-        return self.exposition.write(self.snapshot(now)).decode()
+        return b"".join(self.exposition.write(self.snapshot(now))).decode()
 
     def figures(self, now: datetime = NOW) -> Figures:
         return parse(self.text(now))

@@ -6,7 +6,6 @@ import orjson
 import pytest
 
 from services.metrics.figures import LONGEST_PAUSE, PAUSE, Figures, pause_after
-from shared.domain.policy import PolicyBook
 from tests.oracle.text import parse
 
 
@@ -42,7 +41,7 @@ async def overdue(figures: Figures) -> int:
 
 async def test_figures_move_at_midnight_in_london_with_no_event() -> None:
     clock = Hand("2026-06-09T22:59:59+00:00")  # a second before midnight of British Summer Time
-    figures = Figures(clock, PolicyBook())
+    figures = Figures(clock)
     await figures.fold([referral("2026-06-08")])
     assert await overdue(figures) == 0
     clock.instant = datetime.fromisoformat("2026-06-09T23:00:00+00:00")
@@ -51,7 +50,7 @@ async def test_figures_move_at_midnight_in_london_with_no_event() -> None:
 
 async def test_a_clock_that_goes_back_over_midnight_stops_the_worker() -> None:
     clock = Hand("2026-06-09T12:00:00+00:00")
-    figures = Figures(clock, PolicyBook())
+    figures = Figures(clock)
     await figures.measure()
     clock.instant = datetime.fromisoformat("2026-06-08T12:00:00+00:00")
     with pytest.raises(ValueError, match="cannot go back"):
@@ -59,7 +58,7 @@ async def test_a_clock_that_goes_back_over_midnight_stops_the_worker() -> None:
 
 
 async def test_what_cannot_be_read_is_told_and_the_rest_is_folded() -> None:
-    figures = Figures(Hand("2026-06-09T12:00:00+00:00"), PolicyBook())
+    figures = Figures(Hand("2026-06-09T12:00:00+00:00"))
     broken = (2, 0, b"{}")
     assert await figures.fold([broken, referral("2026-06-08")]) == [(broken, "ValidationError")]
     assert await overdue(figures) == 0

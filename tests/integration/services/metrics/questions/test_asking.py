@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.metrics.app import build
-from services.metrics.asking import question_of
+from services.metrics.questions.asking import question_of
 from shared.runtime.clock import FixedClock
 from shared.runtime.keys import add_key
 from shared.runtime.problems import ProblemError

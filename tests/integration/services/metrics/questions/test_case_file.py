@@ -8,11 +8,11 @@ import asyncpg
 import orjson
 import pytest
 
-from services.metrics.case_file import file_of
 from services.metrics.clocks import clocks
-from services.metrics.explanation import Question, clock_named, explain
 from services.metrics.fact import decode
-from services.metrics.provenance import Received
+from services.metrics.questions.case_file import file_of
+from services.metrics.questions.explanation import Question, clock_named, explain
+from services.metrics.questions.provenance import Received
 from shared.contracts.admission import EVERYTHING, Admitted, admit
 from shared.contracts.streams import partition_of
 from shared.domain.calendar import england_and_wales

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.metrics import ledger
 from services.metrics.inbox import SCHEMA, Batch, Packer, append
-from services.metrics.ledger import Extent, microseconds
+from services.metrics.questions import ledger
+from services.metrics.questions.ledger import Extent, microseconds
 from shared.contracts.streams import PARTITIONS, STREAMS, partition_of
 from shared.runtime.database import connect
 

@@ -9,10 +9,10 @@ from fractions import Fraction
 import orjson
 import pytest
 
-from services.metrics.comparison import Comparison, place_of
 from services.metrics.fact import decode
-from services.metrics.readings import Choice, counted_families, readings
-from services.metrics.replay import Day, replay
+from services.metrics.questions.comparison import Comparison, place_of
+from services.metrics.questions.readings import Choice, counted_families, readings
+from services.metrics.questions.replay import Day, replay
 from shared.contracts.catalogue import CATALOGUE
 from tests.oracle.examples import AUTHORITY, decided, referral
 from tests.oracle.histories import THEMES, history

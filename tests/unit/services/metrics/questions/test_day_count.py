@@ -2,8 +2,8 @@ from datetime import date, datetime
 
 import pytest
 
-from services.metrics.day_count import DayCount, day_count
 from services.metrics.fact import Fact
+from services.metrics.questions.day_count import DayCount, day_count
 from services.metrics.timeliness import Item
 from shared.domain.calendar import england_and_wales
 from shared.domain.london import LONDON

@@ -9,7 +9,8 @@ import pytest
 
 from services.metrics.casebook import Kind
 from services.metrics.clocks import clocks
-from services.metrics.explanation import (
+from services.metrics.fact import decode
+from services.metrics.questions.explanation import (
     RUNNING,
     Explanation,
     History,
@@ -19,8 +20,7 @@ from services.metrics.explanation import (
     clock_named,
     explain,
 )
-from services.metrics.fact import decode
-from services.metrics.provenance import Received
+from services.metrics.questions.provenance import Received
 from shared.domain.calendar import england_and_wales
 from shared.domain.london import local_date
 from shared.domain.policy import PolicyBook, parse_policy

@@ -10,9 +10,9 @@ import pytest
 
 from services.metrics.exposition import Exposition
 from services.metrics.indicators import strands
-from services.metrics.listing import Listing, NoListError, Wanted, listing, listings, total, wanted
-from services.metrics.readings import all_series, counted_families, labels_of, other_families
-from services.metrics.replay import Day, Replay, replay
+from services.metrics.questions.listing import Listing, NoListError, Wanted, listing, listings, total, wanted
+from services.metrics.questions.readings import all_series, counted_families, labels_of, other_families
+from services.metrics.questions.replay import Day, Replay, replay
 from shared.domain.calendar import england_and_wales
 from shared.domain.policy import parse_policy
 from tests.oracle.examples import AUTHORITY, decided, lead, leads, referral, said

@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from services.metrics.fact import decode
-from services.metrics.provenance import Provenance, Provenances, Received
+from services.metrics.questions.provenance import Provenance, Provenances, Received
 from tests.oracle.examples import referral
 
 TODAY = date(2026, 3, 2)

@@ -8,8 +8,8 @@ import pytest
 
 from services.metrics.exposition import Exposition
 from services.metrics.indicators import strands
-from services.metrics.readings import Choice, counted_families, other_families, readings
-from services.metrics.replay import Day, replay
+from services.metrics.questions.readings import Choice, counted_families, other_families, readings
+from services.metrics.questions.replay import Day, replay
 from tests.oracle.examples import said
 from tests.oracle.histories import history
 from tests.oracle.text import parse

@@ -7,7 +7,7 @@ import pytest
 
 from services.metrics.exposition import Exposition
 from services.metrics.indicators import strands
-from services.metrics.replay import Day, replay
+from services.metrics.questions.replay import Day, replay
 from shared.domain.london import last_instant
 from tests.oracle.examples import AUTHORITY, decided, referral
 from tests.oracle.histories import history
