@@ -28,7 +28,10 @@ ELSEWHERE = {
     },
 }
 """Modules that are tested elsewhere, and where."""
-OF_PACKAGES = ["tests/unit/services/metrics/indicators/test_discovery.py"]
+OF_PACKAGES = [
+    "tests/unit/services/metrics/clocks/test_discovery.py",
+    "tests/unit/services/metrics/indicators/test_discovery.py",
+]
 """Tests of what a package does as a whole."""
 
 

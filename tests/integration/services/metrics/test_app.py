@@ -189,7 +189,7 @@ async def test_with_its_tasks_running_the_service_is_ready_and_settled(database_
     async with build(settings_for(database_url, redis_url)) as parts:
         tasks = [asyncio.create_task(task) for task in parts.tasks]
         transport = httpx.ASGITransport(parts.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client, asyncio.timeout(10):
+        async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client, asyncio.timeout(30):
             while (await client.get("/health/ready")).status_code != 200:
                 await asyncio.sleep(0.02)
             assert (await client.get("/status")).json()["settled"]
@@ -233,7 +233,7 @@ async def test_a_policy_and_a_calendar_that_change_are_followed_while_the_servic
     async with build(settings) as parts:
         tasks = [asyncio.create_task(task) for task in parts.tasks]
         transport = httpx.ASGITransport(parts.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client, asyncio.timeout(15):
+        async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client, asyncio.timeout(30):
             while "csc_working_day 1\n" not in (await client.get("/metrics")).text:
                 await asyncio.sleep(0.02)
             calendar.write_text("2026-03-02\nhorizon 2027-12-31\n")

@@ -67,6 +67,7 @@ async def test_what_was_accepted_is_settled_only_when_it_is_in_the_figures(books
         "settled": False,
         "as_of": None,
         **standing(3, 0),
+        "reconciliation": None,
         "authorities": {AUTHORITY: standing(3, 0)},
     }
     await consume(books)

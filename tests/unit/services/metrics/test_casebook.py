@@ -39,6 +39,37 @@ def known(casebook: Casebook) -> dict[Any, Any]:
     }
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_the_facts_of_a_unit_are_as_in_a_table_by_name(seed: int) -> None:
+    casebook = Casebook(TODAY)
+    fold(casebook, *history(seed, TODAY, 150))
+    for unit in casebook.units.values():
+        table = dict(unit.facts.items())
+        assert len(unit.facts) == len(table) == len(set(unit.facts))
+        assert sorted(map(id, unit.facts.values())) == sorted(map(id, table.values()))
+        assert all(unit.facts[name] is fact and name[:2] == fact.named for name, fact in table.items())
+        assert ("csc.never", "x") not in unit.facts
+
+
+def test_facts_of_different_types_about_one_record_do_not_hide_each_other(casebook: Casebook) -> None:
+    kinds = ("section47.started", "section47.completed", "visit.recorded")
+    for kind in kinds:
+        fold(casebook, said(kind, "x1", "2026-02-02", purpose="s47"))
+    fold(casebook, said("section47.started", "x1", "2026-02-03", recordversion=1))
+    facts = child(casebook).facts
+    assert {name: str(fact.day) for name, fact in facts.items()} == {
+        ("csc.section47.started", "x1"): "2026-02-03",
+        ("csc.section47.completed", "x1"): "2026-02-02",
+        ("csc.visit.recorded", "x1"): "2026-02-02",
+    }
+
+
+def test_what_is_known_is_not_forgotten(casebook: Casebook) -> None:
+    fold(casebook, contact("k1", "2026-03-01"))
+    with pytest.raises(TypeError, match="not forgotten"):
+        del child(casebook).facts[CONTACT]
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_what_is_known_follows_from_the_set_of_events(seed: int) -> None:
     events = history(seed, TODAY, 120)
@@ -138,6 +169,26 @@ def test_state_reports_of_each_time_are_kept(casebook: Casebook) -> None:
     )
     record = casebook.units[AUTHORITY, Kind.RECORD, "csc.establishment/north"]
     assert sorted(fact.data["vacant_fte"] for fact in record.facts.values()) == [1, 3]
+
+
+def test_the_description_of_a_team_is_the_winner_of_all_its_versions(casebook: Casebook) -> None:
+    fold(
+        casebook,
+        said("team.described", "north", "2026-02-01", name="new", recordversion=2),
+        said("team.described", "north", "2026-02-20", name="old", recordversion=1),
+        said("team.described", "north", "2026-03-03", name="not yet", recordversion=3),
+    )
+    assert {key: fact.data["name"] for key, fact in casebook.described.items()} == {(AUTHORITY, "north"): "new"}
+    casebook.advance(date(2026, 3, 3))
+    assert casebook.described[AUTHORITY, "north"].data["name"] == "not yet"
+
+
+def test_all_units_can_be_looked_at_again(casebook: Casebook) -> None:
+    fold(casebook, contact("k1", "2026-03-01"), lead("q1", "2026-03-01"))
+    everyone = changed(casebook)
+    assert changed(casebook) == set()
+    casebook.look_at_all_again()
+    assert changed(casebook) == everyone == {(Kind.CHILD, "c1"), (Kind.WORKER, "w1")}
 
 
 def test_start_and_end_of_a_record_are_one_unit(casebook: Casebook) -> None:

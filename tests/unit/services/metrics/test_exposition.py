@@ -1,36 +1,53 @@
-from datetime import timedelta
+import random
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.metrics.exposition import CONTENT_TYPE, Exposition, number_text, whole
+from services.metrics.exposition import CONTENT_TYPE, OF_THE_WHOLE, Exposition, number_text, whole
 from services.metrics.indicators import strands
 from services.metrics.measurement import Snapshot
-from shared.domain.policy import parse_policy
-from tests.oracle.examples import AUTHORITY, contact, job, referral, said
+from shared.domain.calendar import WorkingCalendar, england_and_wales
+from shared.domain.policy import PolicyBook, parse_policy
+from tests.oracle.examples import AUTHORITY, Example, contact, job, referral, said
 from tests.oracle.figures import Figures, series
 from tests.oracle.histories import history
 from tests.oracle.text import parse
-from tests.unit.services.metrics.product import NOW, TODAY, Product
+from tests.unit.services.metrics.product import NOW, TODAY, Product, about, wrong_either_way
 
 
 def numbers(snapshot: Snapshot) -> Figures:
     """All that a snapshot says, by series."""
     found: Figures = {series("csc_as_of_timestamp_seconds"): Decimal(str(snapshot.as_of.timestamp()))}
-    for (authority, team), values in snapshot.teams.items():
+    found[series("csc_working_day")] = Decimal(snapshot.working_day)
+    found[series("csc_calendar_horizon_timestamp_seconds")] = Decimal(str(snapshot.horizon.timestamp()))
+    for (authority, label, name), values in snapshot.owners.items():
+        whose = {"authority": authority, label: name} if label else {"authority": authority}
         for strand, own in zip(strands(), values, strict=True):
             keys = [(family.name, labels) for family in strand.families for labels in family.series(strand.fixed)]
-            for (name, labels), value in zip(keys, own or (), strict=own is not None):
-                found[series(name, authority=authority, team=team, **labels)] = Decimal(str(value))
-    for authority, bands in snapshot.thresholds.items():
-        for band, threshold in bands.items():
-            found[series("csc_caseload_threshold", authority=authority, band=band)] = Decimal(str(threshold))
-    for (authority, source), times in snapshot.sources.items():
-        for what, value in zip(("event", "received"), times, strict=True):
-            name = f"csc_source_last_{what}_timestamp_seconds"
-            found[series(name, authority=authority, source=source)] = Decimal(str(value))
+            for (family, labels), value in zip(keys, own or (), strict=own is not None):
+                found[series(family, **whose, **labels)] = Decimal(str(value))
+    return found | of_the_whole(snapshot)
+
+
+def of_the_whole(snapshot: Snapshot) -> Figures:
+    """What is said of authorities, sources and descriptions of teams."""
+    found: Figures = {}
+    for authority, policy in snapshot.policies.items():
+        for band in ("amber", "red", "critical"):
+            key = series("csc_caseload_threshold", authority=authority, band=band)
+            found[key] = getattr(policy.caseload, band)
+    for (authority, source), heard in snapshot.sources.items():
+        for what, value in (("last_event_timestamp_seconds", heard.event), ("stale", heard.stale)):
+            found[series(f"csc_source_{what}", authority=authority, source=source)] = Decimal(str(float(value)))
+        key = series("csc_source_last_received_timestamp_seconds", authority=authority, source=source)
+        found[key] = Decimal(str(heard.received))
+    for (authority, team), fact in snapshot.described.items():
+        if fact.stands:
+            words = {name: fact.data.get(name) or "" for name in ("name", "area")}
+            found[series("csc_team_info", authority=authority, team=team, **words)] = Decimal(1)
     return found
 
 
@@ -41,26 +58,28 @@ def floats(figures: Figures) -> dict[Any, float]:
 @pytest.mark.parametrize("seed", range(10))
 def test_the_text_says_what_the_snapshot_says_and_nothing_else(seed: int) -> None:
     product = Product()
-    events = history(seed, TODAY, 150)
-    for position in range(0, 150, 50):
-        product.fold(*events[position : position + 50], received=1_772_000_000.25)
-        snapshot = product.snapshot()
-        text = product.exposition.write(snapshot)
-        assert floats(parse(text.decode(), families=None)) == floats(numbers(snapshot))
-        assert text == whole(_all_changed(snapshot), strands())
+    product.fold(*history(seed, TODAY, 150), received=1_772_000_000.25)
+    snapshot = product.snapshot()
+    text = b"".join(product.exposition.write(snapshot)).decode()
+    assert floats(parse(text, families=None)) == floats(numbers(snapshot))
 
 
-def _all_changed(snapshot: Snapshot) -> Snapshot:
-    """For an exposition that has seen no snapshot before, everything is new."""
-    return Snapshot(
-        as_of=snapshot.as_of,
-        teams=snapshot.teams,
-        changed=frozenset(snapshot.teams),
-        gone=frozenset(),
-        sources=snapshot.sources,
-        thresholds=snapshot.thresholds,
-        taken_in=snapshot.taken_in,
-    )
+POLICIES = [PolicyBook(), parse_policy("[clocks]\ncp_visit = 5\n[caseload]\namber = 4.5\n[population]\nchildren = 90")]
+CALENDARS = [england_and_wales(), WorkingCalendar([TODAY, TODAY + timedelta(days=3)], date(2030, 12, 31))]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_was_written_step_by_step_is_what_would_be_written_at_once(seed: int) -> None:
+    rng = random.Random(seed)
+    product, now = Product(), NOW
+    for event in history(rng, TODAY + timedelta(days=3), 120):
+        product.fold(event, received=now.timestamp())
+        if rng.random() < 0.1:
+            product.measurement.adopt(rng.choice(CALENDARS), rng.choice(POLICIES))
+        if rng.random() < 0.25:
+            now += timedelta(seconds=rng.choice([0, 1, 3_600, 86_400]))
+            snapshot = product.snapshot(now)
+            assert b"".join(product.exposition.write(snapshot)) == whole(snapshot, strands())
 
 
 def test_every_family_is_a_gauge_with_help_told_once_before_its_samples() -> None:
@@ -71,21 +90,60 @@ def test_every_family_is_a_gauge_with_help_told_once_before_its_samples() -> Non
     assert len(types) == len(set(types)) > 20
     for family in text_string_to_metric_families(text):
         assert (family.type, family.documentation.endswith(".")) == ("gauge", True)
-        assert {sample.name for sample in family.samples} == {family.name}
+        assert {sample.name for sample in family.samples} == {family.name} or (
+            family.name in OF_THE_WHOLE and not family.samples
+        )
     assert text.endswith("\n")
 
 
-def test_only_blocks_of_changed_teams_are_written_anew() -> None:
+A, B = (AUTHORITY, "team", "a"), (AUTHORITY, "team", "b")
+
+
+def two_teams() -> Product:
     product = Product()
     product.fold(contact("k1", "2026-03-01", team_id="a"), contact("k2", "2026-03-01", team_id="b", child_id="c2"))
     product.text()
+    return product
+
+
+def test_only_blocks_of_changed_teams_are_written_anew() -> None:
+    product = two_teams()
     blocks = product.exposition._blocks["csc_contacts"]
-    kept, changing = blocks[AUTHORITY, "a"], blocks[AUTHORITY, "b"]
+    kept, changing = blocks[A], blocks[B]
     product.fold(contact("k3", "2026-03-01", team_id="b", child_id="c3"))
     text = product.text()
-    assert blocks[AUTHORITY, "a"] is kept
-    assert blocks[AUTHORITY, "b"] != changing
-    assert blocks[AUTHORITY, "b"] in text
+    assert blocks[A] is kept
+    assert blocks[B] != changing
+    assert blocks[B].decode() in text
+
+
+def test_only_sections_of_changed_families_are_put_together_anew() -> None:
+    product = two_teams()
+    before = dict(product.exposition._sections)
+    product.fold(contact("k3", "2026-03-01", team_id="b", child_id="c3"))
+    product.text()
+    anew = {name for name, section in product.exposition._sections.items() if section is not before[name]}
+    assert anew >= {"csc_contacts", "csc_clock_open", "csc_facts"}
+    assert not anew & {"csc_recording_delay_facts", "csc_data_quality_facts", "csc_children"}
+
+
+def test_the_clock_alone_writes_the_tail_and_leaves_the_body() -> None:
+    product = two_teams()
+    first, second = (product.exposition.write(product.snapshot(NOW + timedelta(seconds=n))) for n in range(2))
+    assert first.body == second.body
+    assert b"csc_as_of_timestamp_seconds" not in first.body
+    assert first.tail != second.tail
+
+
+def test_what_moves_by_the_second_rewrites_its_own_families_and_no_others() -> None:
+    product = two_teams()
+    product.fold(said("missing.returned", "h1", "2026-02-20T10:00:00Z", team_id="a"))
+    product.text()
+    before = dict(product.exposition._sections)
+    product.text(NOW + timedelta(seconds=1))
+    anew = {name for name, section in product.exposition._sections.items() if section is not before[name]}
+    assert "csc_clock_longest_overdue_seconds" in anew
+    assert all(name.startswith("csc_clock_") for name in anew)
 
 
 def test_teams_that_are_gone_vanish_from_the_text() -> None:
@@ -95,7 +153,8 @@ def test_teams_that_are_gone_vanish_from_the_text() -> None:
     product.fold(referral("r1", "2026-03-01"))
     text = product.text()
     assert 'team="unassigned"' not in text
-    assert not any((AUTHORITY, "unassigned") in blocks for blocks in product.exposition._blocks.values())
+    gone = (AUTHORITY, "team", "unassigned")
+    assert not any(gone in blocks for blocks in product.exposition._blocks.values())
     assert 'csc_clock_open{authority="E09000003",team="north",clock="assessment"} 1\n' in text
 
 
@@ -144,6 +203,42 @@ def test_thresholds_are_those_of_the_authority() -> None:
     assert 'csc_caseload_threshold{authority="E09000003",band="amber"} 17.5\n' in product.text()
 
 
+@pytest.mark.parametrize("example", about(*OF_THE_WHOLE), ids=lambda example: example.claim)
+def test_what_is_not_made_of_marks_is_what_was_worked_out_by_hand(example: Example) -> None:
+    assert wrong_either_way(example) == []
+
+
+def test_a_team_is_called_what_it_was_called_last_until_that_is_taken_back() -> None:
+    product = Product()
+
+    def told() -> list[str]:
+        return [line for line in product.text().splitlines() if line.startswith("csc_team_info{")]
+
+    product.fold(said("team.described", "north", "2026-02-20", name="Duty", area="East"))
+    assert told() == ['csc_team_info{authority="E09000003",team="north",area="East",name="Duty"} 1']
+    product.fold(said("team.described", "north", "2026-02-21", name='Duty "A"', recordversion=1))
+    assert told() == ['csc_team_info{authority="E09000003",team="north",area="",name="Duty \\"A\\""} 1']
+    product.fold(said("team.described", "north", "2026-02-21", op="withdraw", recordversion=2))
+    assert told() == []
+
+
+def test_a_source_that_has_been_silent_too_long_is_stale() -> None:
+    product = Product()
+    product.fold(contact("k1", "2026-03-01"), received=(NOW - timedelta(hours=24)).timestamp())
+    line = 'csc_source_stale{authority="E09000003",source="/E09000003/mosaic"} '
+    assert line + "0\n" in product.text(NOW)
+    assert line + "1\n" in product.text(NOW + timedelta(seconds=1))
+    product.fold(contact("k2", "2026-03-01"), received=NOW.timestamp())
+    assert line + "0\n" in product.text(NOW + timedelta(seconds=2))
+
+
+@pytest.mark.parametrize(("days", "works"), [(0, 1), (5, 0), (32, 0), (35, 0), (36, 1)])
+def test_working_days_are_told_from_weekends_and_holidays(days: int, works: int) -> None:
+    text = Product().text(NOW + timedelta(days=days))
+    assert f"csc_working_day {works}\n" in text
+    assert "csc_calendar_horizon_timestamp_seconds 2240524800\n" in text
+
+
 def test_the_clock_that_the_figures_are_for_is_told() -> None:
     now = NOW + timedelta(microseconds=500_000)
     assert "csc_as_of_timestamp_seconds 1772442000.5\n" in Product().text(now)
@@ -175,4 +270,4 @@ def test_a_number_reads_back_as_itself(value: float) -> None:
 
 def test_the_content_type_names_format_and_version() -> None:
     assert CONTENT_TYPE == "text/plain; version=0.0.4; charset=utf-8"
-    assert Exposition(strands()).write(Product().snapshot()).decode("utf-8")
+    assert b"".join(Exposition(strands()).write(Product().snapshot())).decode("utf-8")

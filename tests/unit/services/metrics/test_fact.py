@@ -152,3 +152,33 @@ def test_an_event_falls_under_its_team_and_what_it_hangs_on(event: dict[str, Any
 
 def test_the_word_for_no_team_is_that_of_the_contract() -> None:
     assert UNASSIGNED == "unassigned"
+
+
+def test_the_delay_is_from_when_it_happened_to_when_it_was_recorded() -> None:
+    when = "2026-03-28T12:00:00Z"
+    assert fact(contact("k1", when)).delay is None
+    assert fact(contact("k1", when, recordedtime="2026-03-29T13:00:00+01:00")).delay == 86_400
+    assert fact(contact("k1", when, recordedtime="2026-03-28T11:59:59.5Z")).delay == -0.5
+
+
+def test_the_winner_brings_its_own_source_and_delay_and_counts_all_versions() -> None:
+    versions = [
+        contact("k1", "2026-03-01T10:00:00Z", recordversion=1, source="/a", recordedtime="2026-03-01T11:00:00Z"),
+        contact("k1", "2026-03-01T10:00:00Z", recordversion=2, source="/b"),
+        contact("k1", "2026-03-01T10:00:00Z", recordversion=0, source="/c", recordedtime="2026-03-01T12:00:00Z"),
+    ]
+    for order in permutations(versions):
+        known = fact(order[0])
+        for event in order[1:]:
+            known = later_of(known, fact(event))
+        assert (known.versions, known.source, known.delay) == (3, "/b", None)
+
+
+def test_a_fact_is_told_from_the_others_by_type_and_subject() -> None:
+    assert fact(decided("r1", "2026-03-01")).named == ("csc.referral.decided", "r1")
+
+
+def test_the_child_of_a_fact_is_that_of_its_unit_and_not_kept_twice() -> None:
+    assert "child_id" not in fact(contact("k1", "2026-03-01")).data
+    assert fact(lead("q1", "2026-03-01")).data["worker_id"] == "w1"
+    assert "child_id" in fact(said("audit.completed", "u1", "2026-03-01", child_id="c1")).data

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from services.metrics.figures import LONGEST_PAUSE, PAUSE, Figures, pause_after
+from services.metrics.rulebook import parse_rules
 from tests.oracle.text import parse
 
 
@@ -55,6 +56,28 @@ async def test_a_clock_that_goes_back_over_midnight_stops_the_worker() -> None:
     clock.instant = datetime.fromisoformat("2026-06-08T12:00:00+00:00")
     with pytest.raises(ValueError, match="cannot go back"):
         await figures.measure()
+
+
+async def test_other_rules_hold_from_the_next_measurement_on() -> None:
+    figures = Figures(Hand("2026-06-09T12:00:00+00:00"))
+    await figures.fold([referral("2026-06-05")])
+    assert await overdue(figures) == 1
+    rules = parse_rules("2026-06-08\n2026-06-09\nhorizon 2027-12-31\n", None)
+    await figures.adopt(rules)
+    assert figures.shown.rules is not rules
+    assert await overdue(figures) == 0
+    assert figures.shown.rules is rules
+
+
+async def test_the_figures_say_what_they_account_for() -> None:
+    figures = Figures(Hand("2026-06-09T12:00:00+00:00"))
+    with pytest.raises(ValueError, match="no figures yet"):
+        figures.shown.as_of_known  # noqa: B018
+    await figures.fold([referral("2026-06-05"), (7, 0, b"{}")], ("csc.referral", 3))
+    assert (figures.shown.applied, figures.shown.positions) == ({}, {})
+    await figures.measure()
+    assert (figures.shown.applied, figures.shown.positions) == ({"E09000003": 1}, {("csc.referral", 3): 7})
+    assert figures.shown.as_of_known == figures.as_of == datetime(2026, 6, 9, 12, tzinfo=UTC)
 
 
 async def test_what_cannot_be_read_is_told_and_the_rest_is_folded() -> None:

@@ -1,5 +1,5 @@
 from services.metrics.casebook import Kind
-from services.metrics.strand import Family, Strand
+from services.metrics.strand import TEAM, Family, Mark, Strand
 from services.metrics.tally import counts
 
 CLOCKED = Family("csc_x", "X.", {"clock": ("a", "b"), "window": ("28d", "91d")})
@@ -27,9 +27,17 @@ def test_a_strand_is_as_wide_as_its_families_together() -> None:
     strand = Strand(
         families=(CLOCKED, Family("csc_y", "Y.")),
         needs=frozenset(),
-        kind=Kind.CHILD,
-        marks=lambda _view: (),
+        marks={Kind.CHILD: lambda _view: ()},
         tally=counts(3),
         fixed={"clock": "a"},
     )
     assert strand.width == 3
+
+
+def test_a_strand_is_counted_by_team_and_moves_with_the_day_unless_told_otherwise() -> None:
+    strand = Strand((CLOCKED,), frozenset({"csc.x"}), {}, counts(4))
+    assert (strand.per, strand.by_the_second) == (TEAM, False)
+
+
+def test_a_mark_is_about_the_unit_itself_unless_told_otherwise() -> None:
+    assert Mark("north", (0, 1)) == ("north", (0, 1), "")

@@ -7,13 +7,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metrics.tally import DAYS, WINDOWS, Counts, Largest, Tally, Windowed, counts, largest, windowed
+from services.metrics.tally import (
+    DAYS,
+    WINDOWS,
+    AsOf,
+    Counts,
+    Largest,
+    Sums,
+    Tally,
+    Windowed,
+    counts,
+    largest,
+    sums,
+    windowed,
+)
 from tests.unit.services.metrics.product import TODAY
 
 AMOUNTS = st.integers(0, 5) | st.integers(1, 1_000).map(lambda n: Decimal(n) / 1_000)
+NOON = 43_200.0
+
+
+def on(day: date) -> AsOf:
+    return AsOf(day, NOON, day + timedelta(days=7))
+
+
 ROLLS = st.lists(st.integers(0, 200), max_size=4)
-KINDS: list[tuple[Callable[[date], Tally], st.SearchStrategy[Any]]] = [
+KINDS: list[tuple[Callable[[AsOf], Tally], st.SearchStrategy[Any]]] = [
     (counts(3), st.tuples(st.integers(0, 2), AMOUNTS)),
+    (sums(3), st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5))),
     (largest, st.tuples(st.integers(0, 9))),
     (
         windowed(2),
@@ -25,19 +46,19 @@ KINDS: list[tuple[Callable[[date], Tally], st.SearchStrategy[Any]]] = [
 @pytest.mark.parametrize(("make", "mark"), KINDS)
 @given(data=st.data())
 def test_adding_and_taking_back_in_any_order_is_counting_anew(
-    make: Callable[[date], Tally], mark: st.SearchStrategy[Any], data: st.DataObject
+    make: Callable[[AsOf], Tally], mark: st.SearchStrategy[Any], data: st.DataObject
 ) -> None:
     kept = data.draw(st.lists(mark, max_size=12))
     passing = data.draw(st.lists(mark, max_size=12))
     steps = data.draw(st.permutations([(one, 1) for one in (*kept, *passing)] + [(one, -1) for one in passing]))
     rolls = data.draw(ROLLS)
-    tally, today = make(TODAY), TODAY
+    tally, today = make(on(TODAY)), TODAY
     for number, (one, sign) in enumerate(steps):
         tally.add(one, sign)
         if number < len(rolls):
             today += timedelta(days=rolls[number])
-            tally.roll(today)
-    fresh = make(today)
+            tally.roll(on(today))
+    fresh = make(on(today))
     for one in kept:
         fresh.add(one, 1)
     assert list(tally.values()) == list(fresh.values())
@@ -46,24 +67,24 @@ def test_adding_and_taking_back_in_any_order_is_counting_anew(
 def test_a_window_is_of_so_many_days_with_today_the_last() -> None:
     assert WINDOWS == ("28d", "91d", "365d")
     for position, days in enumerate(DAYS):
-        inside, outside = Windowed(1, TODAY), Windowed(1, TODAY)
+        inside, outside = Windowed(1, on(TODAY)), Windowed(1, on(TODAY))
         inside.add((0, TODAY - days + timedelta(days=1), 1), 1)
         outside.add((0, TODAY - days, 1), 1)
         assert (inside.values()[position], outside.values()[position]) == (1, 0)
 
 
 def test_days_move_through_the_windows_and_out() -> None:
-    tally = Windowed(1, TODAY)
+    tally = Windowed(1, on(TODAY))
     tally.add((0, TODAY, 2), 1)
     seen = []
     for days in (0, 27, 28, 90, 91, 364, 365):
-        tally.roll(TODAY + timedelta(days=days))
+        tally.roll(on(TODAY + timedelta(days=days)))
         seen.append(tuple(tally.values()))
     assert seen == [(2, 2, 2), (2, 2, 2), (0, 2, 2), (0, 2, 2), (0, 0, 2), (0, 0, 2), (0, 0, 0)]
 
 
 def test_rows_of_windows_do_not_disturb_each_other() -> None:
-    tally = Windowed(2, TODAY)
+    tally = Windowed(2, on(TODAY))
     tally.add((1, TODAY, 3), 1)
     tally.add((0, TODAY - timedelta(days=40), 1), 1)
     assert list(tally.values()) == [0, 1, 1, 3, 3, 3]
@@ -87,3 +108,17 @@ def test_the_largest_of_none_is_0_and_of_equals_lasts_until_the_last_goes() -> N
     assert tally.values() == (7,)
     tally.add((7,), -1)
     assert tally.values() == (3,)
+
+
+def test_a_sum_takes_an_amount_for_each_of_its_series() -> None:
+    tally = Sums(3)
+    for amounts, sign in (((1, 2, 0), 1), ((0, 1, 1), 1), ((1, 0, 0), -1)):
+        tally.add(amounts, sign)
+    assert list(tally.values()) == [0, 3, 1]
+
+
+def test_a_window_may_be_of_a_year_alone() -> None:
+    tally = windowed(1, (timedelta(days=365),))(on(TODAY))
+    for days in (0, 364, 365):
+        tally.add((0, TODAY - timedelta(days=days), Decimal("0.5")), 1)
+    assert list(tally.values()) == [1]

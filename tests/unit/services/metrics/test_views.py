@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.metrics.casebook import Casebook, Kind
-from services.metrics.views import ChildView, RecordView, WorkerView, earliest, fte_of, latest_started
+from services.metrics.views import STATUSES, ChildView, RecordView, WorkerView, earliest, fte_of, latest_started
 from tests.oracle.examples import AUTHORITY, decided, job, lead, referral, said
 from tests.unit.services.metrics.product import TODAY, fold, view_of
 
@@ -151,6 +151,36 @@ def test_the_latest_started_running_plan_and_period_of_care_count() -> None:
     assert child(*plan("p3", "2026-02-20", "2026-03-01")).protection_plan is None
 
 
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_child_without_a_status_has_no_team_in_it(status: str) -> None:
+    assert child(referral("r1", "2026-02-02")).team_in(status) is None
+
+
+def placements(*ends: dict[str, Any]) -> list[tuple[bool, str | None]]:
+    begun = (said("care.started", "o1", "2026-02-02"), said("placement.started", "l1", "2026-02-03", care_id="o1"))
+    view = child(*begun, *ends)
+    return [(spell.ran, str(spell.end.day) if spell.end else None) for spell in view.placements]
+
+
+def test_a_placement_ends_with_its_period_if_not_before() -> None:
+    own, periods = said("placement.ended", "l1", "2026-02-10"), said("care.ended", "o1", "2026-02-20")
+    assert placements() == [(True, None)]
+    assert placements(own) == placements(own, periods) == [(True, "2026-02-10")]
+    assert placements(periods) == [(True, "2026-02-20")]
+    assert placements(own, said("care.ended", "o1", "2026-02-02")) == [(False, "2026-02-02")]
+    assert placements(said("care.ended", "o2", "2026-02-05")) == [(True, None)]
+
+
+def test_the_end_of_a_period_that_has_not_come_ends_no_placement() -> None:
+    view = child(said("placement.started", "l1", "2026-02-03", care_id="o1"), said("care.ended", "o1", "2026-02-20"))
+    assert [spell.end for spell in view.placements] == [None]
+
+
+def test_what_happens_on_the_first_and_the_last_day_of_a_spell_can_belong_to_it() -> None:
+    (spell,) = child(*plan("p1", "2026-02-10", "2026-02-12")).spells("csc.cp_plan.started", "csc.cp_plan.ended")
+    assert [day for day in range(8, 15) if spell.holds(date(2026, 2, day))] == [10, 11, 12]
+
+
 # ---- workers
 
 
@@ -200,6 +230,18 @@ def test_a_worker_holds_children_and_not_allocations() -> None:
         said("case.deallocated", "q6", "2026-02-20", child_id="c5", recordversion=2, op="withdraw"),
     )
     assert view.held == {"c1", "c2", "c5"}
+    assert sorted(view.lead_allocations) == ["q1", "q2", "q3", "q6"]
+
+
+def test_the_supervisions_of_a_worker_are_those_that_still_name_it() -> None:
+    view = worker(
+        job("m1", "2025-01-06"),
+        said("supervision.held", "j1", "2026-02-02"),
+        said("supervision.held", "j2", "2026-02-03", recordversion=1),
+        said("supervision.held", "j2", "2026-02-03", worker_id="w2", recordversion=2),
+        said("supervision.held", "j3", "2026-02-04", worker_id="w2", supervisor_id="w1"),
+    )
+    assert [held.subject for held in view.supervisions] == ["j1"]
 
 
 @pytest.mark.parametrize(
@@ -236,12 +278,13 @@ def test_reasons_of_running_absences_count_once() -> None:
     assert view.absence_reasons == {"sickness", "other"}
 
 
-def test_a_record_gives_its_standing_reports() -> None:
-    view: RecordView = view_of(
-        Kind.RECORD,
-        "csc.establishment/north",
+def test_the_latest_report_that_stands_is_that_of_the_latest_time() -> None:
+    reports = [
         said("establishment.reported", "north", "2026-02-01", vacant_fte=1),
         said("establishment.reported", "north", "2026-02-15", vacant_fte=2),
         said("establishment.reported", "north", "2026-02-15", op="withdraw", recordversion=1),
-    )
-    assert [fact.data["vacant_fte"] for fact in view.reports("csc.establishment.reported")] == [1]
+    ]
+    for known, latest in ((reports, 1), (reports[:2], 2), (reports[1:], None)):
+        view: RecordView = view_of(Kind.RECORD, "csc.establishment/north", *known)
+        report = view.latest_report("csc.establishment.reported")
+        assert (report.data["vacant_fte"] if report else None) == latest
