@@ -1,6 +1,7 @@
 """``daymark check``, ``test`` and ``bench``: other programs, run in order from the root of the repository."""
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -31,13 +32,23 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     checked = check(root)
     if checked:
         _say("the tests run nevertheless")
-    tested = _python(root, ("-m", "pytest", *arguments))
+    tested = _python(root, ("-m", "pytest", *(arguments or _on_every_core())))
     return tested or checked
 
 
 def bench(root: Path, arguments: Sequence[str]) -> int:
     """Run the benchmark."""
     return _python(root, ("-m", "bench", *arguments))
+
+
+def _on_every_core() -> Sequence[str]:
+    """The whole suite takes minutes: files are dealt out to as many processes as there are cores, four at the most.
+
+    All of them must see sets in one order, another one with each run.
+    """
+    os.environ.setdefault("PYTHONHASHSEED", str(secrets.randbelow(2**32)))
+    _say(f"testing with PYTHONHASHSEED={os.environ['PYTHONHASHSEED']}")
+    return ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "-q")
 
 
 def _passes(root: Path, name: str, command: Sequence[str]) -> bool:
