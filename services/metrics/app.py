@@ -1,6 +1,7 @@
 """The metrics service, put together: ``build`` is the one constructor."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -12,13 +13,13 @@ import asyncpg
 from fastapi import FastAPI, Response
 from redis.asyncio import Redis
 
-from services.metrics.asking import Desk, asking_router
 from services.metrics.bookkeeping import Bookkeeping
 from services.metrics.consumer import Consumer
 from services.metrics.exposition import CONTENT_TYPE
 from services.metrics.figures import Figures
 from services.metrics.inbox import MIGRATIONS, SCHEMA
 from services.metrics.lease import Lease
+from services.metrics.questions.asking import Desk, asking_router
 from services.metrics.reconciliation import Reconciliation
 from services.metrics.rulebook import RuleFiles
 from shared.runtime import keys, problems
@@ -87,6 +88,7 @@ async def _work(figures: Figures, consumer: Consumer) -> None:
     """Recover, show the figures, and from then on consume and measure."""
     await consumer.begin()
     await figures.measure()
+    gc.freeze()  # what is known is no garbage: with 1,000,000 facts a look through it all takes 0.8 s
     async with asyncio.TaskGroup() as both:
         both.create_task(consumer.consume_forever())
         both.create_task(figures.measure_forever())

@@ -6,17 +6,17 @@ unit whose facts have changed is handed out once by ``take_changed``. Nothing he
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping, ValuesView
 from datetime import date
 from enum import StrEnum
 from itertools import islice
+from typing import Any
 
-from services.metrics.fact import Event, Fact, fact_of, later_of
+from services.metrics.fact import PER_CHILD, Event, Fact, fact_of, later_of
 from shared.contracts.catalogue import CATALOGUE
 
 CASE_ALLOCATED = "csc.case.allocated"
 CASE_DEALLOCATED = "csc.case.deallocated"
-PER_CHILD = frozenset(name for name, row in CATALOGUE.items() if row.per_child)
 STATE_REPORTS = frozenset(name for name, row in CATALOGUE.items() if row.state_report)
 TEAM_DESCRIBED = "csc.team.described"
 STARTS_OF_STAFF = {
@@ -29,6 +29,10 @@ STARTS_OF_STAFF = {
 """Facts about a worker, each with the type that names the worker."""
 
 
+NONE: Any = frozenset()
+"""The allocations of what is no worker; an empty set for each takes 30 bytes a fact."""
+
+
 class Kind(StrEnum):
     """What figures are worked out for."""
 
@@ -36,6 +40,95 @@ class Kind(StrEnum):
     WORKER = "worker"
     RECORD = "record"
     """Everything else: a team's establishment, an audit, an audit action, an employment as a record of its own."""
+
+
+class Facts(MutableMapping[Hashable, Fact]):
+    """The facts of one unit, by type and subject; a state report by its time too.
+
+    They are kept by subject, those of one subject together: without a tuple and a place in the table for each name
+    a fact takes 70 bytes less.
+    """
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, facts: Mapping[Hashable, Fact] | None = None) -> None:
+        self._kept: dict[Hashable, Fact | tuple[Fact, ...]] = {}
+        if facts:
+            self.update(facts)
+
+    def settle(self, name: tuple[Any, ...], fact: Fact) -> Fact:
+        """Take in one more version of a fact; returns the winner."""
+        place = name[1] if len(name) == 2 else name
+        if place not in self._kept:
+            self._kept[place] = fact
+            return fact
+        known = self.get(name)
+        if known is not None:
+            fact = later_of(known, fact)
+        self[name] = fact
+        return fact
+
+    def __getitem__(self, name: Any) -> Fact:
+        fact: Fact | None = self.get(name)
+        if fact is None:
+            raise KeyError(name)
+        return fact
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        """The fact of that name."""
+        kept = self._kept.get(name[1] if len(name) == 2 else name)
+        if kept is None:
+            return default
+        if isinstance(kept, Fact):
+            return kept if kept.type == name[0] else default
+        for fact in kept:
+            if fact.type == name[0]:
+                return fact
+        return default
+
+    def __setitem__(self, name: Any, fact: Fact) -> None:
+        place = name[1] if len(name) == 2 else name
+        kept = self._kept.get(place)
+        if kept is None:
+            self._kept[place] = fact
+            return
+        together = (kept,) if isinstance(kept, Fact) else kept
+        fact.subject = together[0].subject  # equal, and one text is enough: 10 B a fact
+        others = tuple(one for one in together if one.type != fact.type)
+        self._kept[place] = (*others, fact) if others else fact
+
+    def __delitem__(self, name: Hashable) -> None:
+        raise TypeError("what is known is not forgotten")
+
+    def __iter__(self) -> Iterator[Hashable]:
+        for place, kept in self._kept.items():
+            if isinstance(place, tuple):
+                yield place
+            else:
+                yield from (fact.named for fact in ((kept,) if isinstance(kept, Fact) else kept))
+
+    def __len__(self) -> int:
+        return sum(1 if isinstance(kept, Fact) else len(kept) for kept in self._kept.values())
+
+    def values(self) -> ValuesView[Fact]:
+        """The facts alone, without a look-up for each."""
+        return _Facts(self)
+
+    def each(self) -> Iterator[Fact]:
+        """What ``values`` goes through."""
+        for kept in self._kept.values():
+            if type(kept) is tuple:
+                yield from kept
+            elif type(kept) is Fact:
+                yield kept
+
+
+class _Facts(ValuesView[Fact]):
+    __slots__ = ()
+    _mapping: Facts
+
+    def __iter__(self) -> Iterator[Fact]:
+        return self._mapping.each()
 
 
 class Unit:
@@ -47,11 +140,11 @@ class Unit:
         self.authority = authority
         self.kind = kind
         self.id = id
-        self.facts: dict[Hashable, Fact] = {}
+        self.facts: Facts = Facts()
         """By type and subject (a state report: by its time too). Allocations are the child's, not the worker's."""
-        self.refs: set[tuple[str, str]] = set()
+        self.refs: set[tuple[str, str]] = set() if kind is Kind.WORKER else NONE
         """A worker's allocations, as child and allocation id: all that any version ever gave to the worker."""
-        self.marks: tuple[tuple[object, ...], ...] = ()
+        self.marks: tuple[Any, ...] = ()
         """What the unit last came to; kept by the measurement, so that it can be taken back."""
 
 
@@ -137,7 +230,7 @@ class Casebook:
 
     def _fold_child(self, authority: str, child_id: str, fact: Fact) -> None:
         child = self._unit(authority, Kind.CHILD, child_id)
-        fact = _settle(child, fact.named, fact)
+        fact = child.facts.settle(fact.named, fact)
         self._changed[child] = None
         if fact.type == CASE_ALLOCATED:
             self._tell_workers(authority, child_id, fact)
@@ -153,7 +246,7 @@ class Casebook:
         """An employment or absence is kept with every worker that any version of its start ever named."""
         start_key = (STARTS_OF_STAFF[fact.type], fact.subject)
         spells = self._unit(authority, Kind.RECORD, f"{start_key[0]}/{fact.subject}")
-        fact = _settle(spells, fact.named, fact)
+        fact = spells.facts.settle(fact.named, fact)
         self._changed[spells] = None
         start = spells.facts.get(start_key)
         for worker in self._workers_of(authority, start) if start else ():
@@ -164,7 +257,7 @@ class Casebook:
         """A state report is a fact of its own for each time; all else is one fact a subject."""
         record = self._unit(authority, Kind.RECORD, f"{_family(fact.type)}/{fact.subject}")
         report = fact.type in STATE_REPORTS
-        fact = _settle(record, (fact.type, fact.subject, fact.time) if report else fact.named, fact)
+        fact = record.facts.settle((fact.type, fact.subject, fact.time) if report else fact.named, fact)
         self._changed[record] = None
         if fact.type == TEAM_DESCRIBED:
             self.described[authority, fact.subject] = fact
@@ -177,14 +270,6 @@ class Casebook:
         if unit is None:
             unit = self.units[authority, kind, id] = Unit(authority, kind, id)
         return unit
-
-
-def _settle(unit: Unit, key: Hashable, fact: Fact) -> Fact:
-    known = unit.facts.get(key)
-    if known is not None:
-        fact = later_of(known, fact)
-    unit.facts[key] = fact
-    return fact
 
 
 def _family(type: str) -> str:

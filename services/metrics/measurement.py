@@ -5,7 +5,7 @@ are kept by day. So a measurement costs in proportion to what changed and to tea
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -26,12 +26,35 @@ Owner = tuple[str, str, str]
 Values = tuple[Sequence[Number] | None, ...]
 """For each strand, in order: a number for each of its series; None where it has no source, or is of other owners."""
 
-REACH = -1
-"""In the place of a strand's number: the mark says where an event fell."""
 A_SLICE = 2_000
 """Units worked out before whoever waits may have a turn."""
 SOON = 5
 """Working days ahead that count as soon."""
+
+
+class Cell:
+    """Where marks of units add up: those of one strand for one owner."""
+
+    __slots__ = ("number", "owner", "tally")
+
+    def __init__(self, owner: Owner, number: int, tally: Tally) -> None:
+        self.owner = owner
+        self.number = number
+        """Of the strand."""
+        self.tally = tally
+
+
+class Ground:
+    """A team of an authority, under which events fall; stands in the place of a cell."""
+
+    __slots__ = ("owner",)
+
+    def __init__(self, owner: Owner) -> None:
+        self.owner = owner
+
+
+Marks = dict[tuple[Cell | Ground, Any], int]
+"""What a unit comes to: how often each mark falls into each cell; on a ground, the types of events."""
 
 
 class Heard(NamedTuple):
@@ -82,16 +105,23 @@ class Measurement:
         self._by_kind = {
             kind: [(number, strand) for number, strand in enumerate(strands) if kind in strand.marks] for kind in Kind
         }
+        self._strands_of: dict[tuple[Kind, frozenset[str]], list[tuple[int, Strand]]] = {}
+        """By the types of which a unit has standing facts: the strands that it may mark."""
         self._zeros = [(0,) * strand.width for strand in strands]
-        self._tallies: dict[Owner, dict[int, Tally]] = defaultdict(dict)
-        self._by_the_second: set[tuple[Owner, int]] = set()
+        self._cells: list[dict[tuple[str, str], Cell]] = [{} for _ in strands]
+        """For each strand, by authority and name."""
+        self._grounds: dict[tuple[str, str], Ground] = {}
+        self._ticking: set[Cell] = set()
+        """Cells whose values change with the instant."""
         self._reach: defaultdict[str, Reach] = defaultdict(Reach)
         self._new_sources: set[str] = set()
         self._heard: set[tuple[str, str]] = set()
-        self._touched: set[Owner] = set()
+        self._touched: set[Cell] = set()
+        self._unsure: set[Owner] = set()
+        """The owners of whom it must be asked anew which strands are shown."""
         self._owners: dict[Owner, Values] = {}
-        self._same: dict[Any, Any] = {}
-        """Marks that are equal are kept once: there are far fewer kinds than units."""
+        self._same: list[dict[Any, Any]] = [{} for _ in strands]
+        """For each strand, what was marked: equal marks are kept once, as there are far fewer than units."""
         self._as_of = AsOf(casebook.today, 0.0, calendar.add_working_days(casebook.today, SOON))
 
     def adopt(self, calendar: WorkingCalendar, policies: PolicyBook) -> None:
@@ -113,7 +143,8 @@ class Measurement:
         while self.work():
             pass
         changed, gone = self._bring_up_to_date()
-        sources = {key: self._heard_of(*key, source, as_of) for key, source in self._casebook.sources.items()}
+        seconds = as_of.timestamp()
+        sources = {key: self._heard_of(key[0], source, seconds) for key, source in self._casebook.sources.items()}
         return Snapshot(
             as_of=as_of,
             owners=self._owners,
@@ -133,92 +164,143 @@ class Measurement:
 
     def marks_of(self, view: View) -> Iterator[tuple[int, Mark]]:
         """All that one unit comes to, each mark with the number of its strand."""
-        for number, strand in self._by_kind[view.unit.kind]:
-            if not strand.needs or not strand.needs.isdisjoint(view.types):
-                for mark in strand.marks[view.unit.kind](view):
-                    yield number, mark
+        for number, strand in self._strands_for(view):
+            for mark in strand.marks[view.unit.kind](view):
+                yield number, mark
 
-    def _heard_of(self, authority: str, _: str, source: Source, as_of: datetime) -> Heard:
+    def _strands_for(self, view: View) -> list[tuple[int, Strand]]:
+        """Asking each of the strands takes 5 µs a unit; there are few sets of types."""
+        key = view.unit.kind, frozenset(view.types)
+        found = self._strands_of.get(key)
+        if found is None:
+            found = self._strands_of[key] = [
+                (number, strand)
+                for number, strand in self._by_kind[view.unit.kind]
+                if not strand.needs or not strand.needs.isdisjoint(view.types)
+            ]
+        return found
+
+    def _heard_of(self, authority: str, source: Source, seconds: float) -> Heard:
         patience = self._policies.of(authority).sources.patience_hours * SECONDS_AN_HOUR
-        stale = as_of.timestamp() - source.last_received > patience
+        stale = seconds - source.last_received > patience
         return Heard(source.last_event, source.last_received, stale)
 
     def _bring_up_to_date(self) -> tuple[frozenset[Owner], frozenset[Owner]]:
-        """The owners whose values were taken anew, and those that are shown no more."""
-        touched = self._take_touched()
-        before = self._owners.keys() & touched
-        for owner in touched:
+        """The owners whose values are others now, and those that are shown no more."""
+        unsure, touched = self._take_unsure(), self._take_touched()
+        changed, gone = set(), set()
+        for owner in unsure:
+            touched.pop(owner, None)
             values = self._values(owner)
-            if any(each is not None for each in values):
+            if all(each is None for each in values):
+                if self._owners.pop(owner, None):
+                    gone.add(owner)
+            elif values != self._owners.get(owner):
                 self._owners[owner] = values
-            else:
-                self._owners.pop(owner, None)
-        after = self._owners.keys() & touched
-        return frozenset(after), frozenset(before - after)
+                changed.add(owner)
+        for owner, cells in touched.items():
+            if self._renew(owner, cells):
+                changed.add(owner)
+        return frozenset(changed), frozenset(gone)
+
+    def _renew(self, owner: Owner, cells: Iterable[Cell]) -> bool:
+        """Take the values of some cells anew; whether they are others."""
+        before = self._owners.get(owner)
+        if before is None:
+            return False
+        values = list(before)
+        for cell in cells:
+            if values[cell.number] is not None:
+                values[cell.number] = tuple(cell.tally.values())
+        after = tuple(values)
+        if after == before:
+            return False
+        self._owners[owner] = after
+        return True
 
     def _move_on(self, as_of: datetime) -> None:
         today, seconds = local_date(as_of), as_of.timestamp()
         if today == self._as_of.day:
             self._as_of = self._as_of._replace(seconds=seconds)
-            for owner, number in self._by_the_second:
-                self._tallies[owner][number].roll(self._as_of)
-                self._touched.add(owner)
+            self._touched |= self._ticking
             return
         self._casebook.advance(today)
         self._roll(AsOf(today, seconds, self._calendar.add_working_days(today, SOON)))
 
     def _roll(self, as_of: AsOf) -> None:
         self._as_of = as_of
-        for owner, tallies in self._tallies.items():
-            for tally in tallies.values():
-                tally.roll(self._as_of)
-            self._touched.add(owner)
+        for cells in self._cells:
+            self._touched.update(cell for cell in cells.values() if cell.tally.roll(as_of))
 
     def _work_out(self, unit: Unit) -> None:
-        marks: list[tuple[Any, ...]] = [
-            (REACH, (unit.authority, TEAM, team), type) for team, type in places_of(unit, self._needed)
-        ]
+        """Only what differs from before is added and taken back, so that no other cell is touched."""
+        marks = self._come_to(unit)
+        before = dict(_read(unit.marks))
+        for key, times in marks.items():
+            if more := times - before.pop(key, 0):
+                self._apply(*key, more)
+        for key, times in before.items():
+            self._apply(*key, -times)
+        unit.marks = tuple(part for key, times in marks.items() for part in (*key, times))
+
+    def _come_to(self, unit: Unit) -> Marks:
+        authority = unit.authority
+        marks: Marks = {
+            (self._grounds.get((authority, team)) or self._ground(authority, team), type): 1
+            for team, type in places_of(unit, self._needed)
+        }
         for number, mark in self.marks_of(self.view_of(unit)):
-            marks.append((number, (unit.authority, self._strands[number].per, mark.owner), mark.what))
-        kept = tuple(self._same.setdefault(mark, mark) for mark in marks)
-        if kept != unit.marks:
-            self._apply(unit.marks, -1)
-            self._apply(kept, 1)
-            unit.marks = kept
+            cell = self._cells[number].get((authority, mark.owner)) or self._cell(authority, mark.owner, number)
+            key = cell, self._same[number].setdefault(mark.what, mark.what)
+            marks[key] = marks.get(key, 0) + 1
+        return marks
 
-    def _apply(self, marks: Sequence[tuple[Any, ...]], sign: int) -> None:
-        for number, owner, mark in marks:
-            self._touched.add(owner)
-            if number == REACH:
-                if self._reach[owner[0]].add(owner[2], mark, sign):
-                    self._new_sources.add(owner[0])
-            else:
-                self._tally(owner, number).add(mark, sign)
+    def _apply(self, cell: Cell | Ground, what: Any, times: int) -> None:
+        if isinstance(cell, Cell):
+            cell.tally.add(what, times)
+            self._touched.add(cell)
+        else:
+            authority, _, team = cell.owner
+            self._unsure.add(cell.owner)
+            if self._reach[authority].add(team, what, times):
+                self._new_sources.add(authority)
 
-    def _tally(self, owner: Owner, number: int) -> Tally:
-        tallies = self._tallies[owner]
-        tally = tallies.get(number)
-        if tally is None:
-            tally = tallies[number] = self._strands[number].tally(self._as_of)
-            if self._strands[number].by_the_second:
-                self._by_the_second.add((owner, number))
-        return tally
+    def _ground(self, authority: str, team: str) -> Ground:
+        ground = self._grounds[authority, team] = Ground((authority, TEAM, team))
+        return ground
 
-    def _take_touched(self) -> set[Owner]:
+    def _cell(self, authority: str, name: str, number: int) -> Cell:
+        strand = self._strands[number]
+        owner = (authority, strand.per, name)
+        cell = self._cells[number][authority, name] = Cell(owner, number, strand.tally(self._as_of))
+        self._unsure.add(owner)
+        return cell
+
+    def _take_unsure(self) -> set[Owner]:
         """Where a source is new in an authority, all of the authority's teams may be shown differently."""
-        touched, self._touched = self._touched, set()
+        unsure, self._unsure = self._unsure, set()
         for authority in self._new_sources:
-            touched.update((authority, TEAM, team) for team in self._reach[authority].teams())
+            unsure.update((authority, TEAM, team) for team in self._reach[authority].teams())
         self._new_sources.clear()
-        for authority, source in self._casebook.sources.keys() - self._heard:
-            touched |= {(authority, AUTHORITY, ""), (authority, SOURCE, source)}
-            self._heard.add((authority, source))
-        return touched
+        if len(self._heard) < len(self._casebook.sources):
+            for authority, source in self._casebook.sources.keys() - self._heard:
+                unsure |= {(authority, AUTHORITY, ""), (authority, SOURCE, source)}
+                self._heard.add((authority, source))
+        return unsure
+
+    def _take_touched(self) -> dict[Owner, list[Cell]]:
+        """The cells whose values may be others, by owner; those that tick are brought to this instant."""
+        touched, self._touched = self._touched, set()
+        found: defaultdict[Owner, list[Cell]] = defaultdict(list)
+        for cell in touched:
+            found[cell.owner].append(cell)
+            if self._strands[cell.number].by_the_second:
+                (self._ticking.add if cell.tally.roll(self._as_of) else self._ticking.discard)(cell)
+        return found
 
     def _values(self, owner: Owner) -> Values:
-        tallies = self._tallies.get(owner, {})
         return tuple(
-            self._of_strand(number, tallies) if self._shows(owner, strand) else None
+            self._of_strand(number, owner) if self._shows(owner, strand) else None
             for number, strand in enumerate(self._strands)
         )
 
@@ -228,6 +310,15 @@ class Measurement:
             return False
         return not strand.needs or self._reach[authority].shows(name, strand.needs)
 
-    def _of_strand(self, number: int, tallies: Mapping[int, Tally]) -> Sequence[Number]:
-        tally = tallies.get(number)
-        return tuple(tally.values()) if tally else self._zeros[number]
+    def _of_strand(self, number: int, owner: Owner) -> Sequence[Number]:
+        cell = self._cells[number].get((owner[0], owner[2]))
+        return tuple(cell.tally.values()) if cell else self._zeros[number]
+
+
+def _read(marks: Sequence[Any]) -> Iterator[tuple[tuple[Cell | Ground, Any], int]]:
+    """Marks as a unit keeps them: cell, mark and number, one after another.
+
+    A tuple for each would take 40 bytes a fact more.
+    """
+    parts = iter(marks)
+    return (((cell, what), times) for cell, what, times in zip(parts, parts, parts, strict=True))

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from services.metrics.casebook import (
     CASE_ALLOCATED,
-    PER_CHILD,
     STARTS_OF_STAFF,
     STATE_REPORTS,
     Casebook,
@@ -21,7 +20,7 @@ from services.metrics.casebook import (
     Unit,
 )
 from services.metrics.exposition import labels_of, labels_text, number_text
-from services.metrics.fact import CANNOT_BE_FOLDED, Event, Fact, fact_of
+from services.metrics.fact import CANNOT_BE_FOLDED, PER_CHILD, Event, Fact, fact_of
 from services.metrics.measurement import SOON, Owner
 from services.metrics.reach import places_of
 from services.metrics.strand import AUTHORITY, SOURCE, TEAM, Strand

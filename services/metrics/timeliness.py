@@ -1,6 +1,5 @@
 """Clocks: something starts one, something stops it, and it is due (indicators.md, *Clocks*). Pure."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from shared.domain.timescale import Hours, Rule, Rules, WorkingDays
 
 A_DAY_IN_SECONDS = 86_400
 LATEST = date.max
+A_YEAR = (timedelta(days=365),)
 
 
 class Item(NamedTuple):
@@ -167,40 +167,47 @@ class Done(NamedTuple):
 class ClockTally:
     """Open items by when they are due, and completed ones by day, bucket and whether they were on time."""
 
+    __slots__ = ("_as_of", "_clock", "_done", "_open", "_within")
+
     def __init__(self, clock: Clock, as_of: AsOf) -> None:
         self._clock = clock
-        self._open: Counter[ByDay | ByTheSecond] = Counter()
+        self._open: dict[ByDay | ByTheSecond, int] = {}
         self._done = Windowed(2, as_of)
-        self._within = Windowed(len(clock.buckets) + 1, as_of, (timedelta(days=365),))
+        self._within = Windowed(len(clock.buckets) + 1, as_of, A_YEAR) if clock.buckets else None
         self._as_of = as_of
 
-    def add(self, mark: ByDay | ByTheSecond | Done, sign: int) -> None:
+    def add(self, mark: ByDay | ByTheSecond | Done, times: int) -> None:
         if isinstance(mark, Done):
-            self._add_done(mark, sign)
+            self._add_done(mark, times)
             return
-        self._open[mark] += sign
-        if not self._open[mark]:
+        number = self._open.get(mark, 0) + times
+        if number:
+            self._open[mark] = number
+        else:
             del self._open[mark]
 
-    def roll(self, as_of: AsOf) -> None:
-        if as_of.day != self._as_of.day:
-            self._done.roll(as_of)
-            self._within.roll(as_of)
-        self._as_of = as_of
+    def roll(self, as_of: AsOf) -> bool:
+        before, self._as_of = self._as_of, as_of
+        if as_of.day == before.day:
+            return bool(self._open)
+        left = self._done.roll(as_of)
+        if self._within:
+            self._within.roll(as_of)  # of days that leave its one window, those of the other do too
+        return left or bool(self._open)
 
     def values(self) -> Sequence[Number]:
         return (
             *self._open_values(),
             *self._done.values(),
-            *(self._cumulative() if self._clock.buckets else ()),
+            *self._cumulative(),
         )
 
-    def _add_done(self, done: Done, sign: int) -> None:
-        self._done.add((0, done.stop, 1), sign)
+    def _add_done(self, done: Done, times: int) -> None:
+        self._done.add((0, done.stop, 1), times)
         if done.on_time:
-            self._done.add((1, done.stop, 1), sign)
-        if self._clock.buckets:
-            self._within.add((done.bucket, done.stop, 1), sign)
+            self._done.add((1, done.stop, 1), times)
+        if self._within:
+            self._within.add((done.bucket, done.stop, 1), times)
 
     def _open_values(self) -> tuple[Number, ...]:
         late: list[tuple[ByDay | ByTheSecond, int]] = []
@@ -211,7 +218,7 @@ class ClockTally:
             elif self._is_soon(due):
                 soon += number
         longest = max((due.seconds_late(self._as_of) for due, _ in late), default=0)
-        return self._open.total(), sum(number for _, number in late), soon, longest
+        return sum(self._open.values()), sum(number for _, number in late), soon, longest
 
     def _is_soon(self, due: ByDay | ByTheSecond) -> bool:
         if self._clock.due_soon_from_the_start or isinstance(due, ByTheSecond):
@@ -220,7 +227,7 @@ class ClockTally:
 
     def _cumulative(self) -> Iterator[Number]:
         total: Number = 0
-        for number in self._within.values():
+        for number in self._within.values() if self._within else ():
             total += number  # type: ignore[operator]  # counts of items: whole numbers
             yield total
 

@@ -1,11 +1,12 @@
 """How long after it happened a thing is written down."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from services.metrics.casebook import STATE_REPORTS, Kind
 from services.metrics.fact import Fact
 from services.metrics.strand import SOURCE, Family, Indicator, Mark, Strand
-from services.metrics.tally import counts
+from services.metrics.tally import cumulated
 from services.metrics.views import RecordView, View
 
 AN_HOUR, A_DAY = 3600, 86_400
@@ -19,16 +20,16 @@ BOUNDS = {
     "45d": 45 * A_DAY,
 }
 """In seconds, by label."""
+SECONDS = tuple(BOUNDS.values())
 AT_MOST = (*BOUNDS, "+Inf")
 
 
 def delays(view: View) -> Iterator[Mark]:
-    """The fact, under every bound that holds its delay."""
+    """The fact, under the first bound that holds its delay; the tally adds those that follow."""
     for fact in current(view):
-        if fact.delay is not None:
-            first = sum(fact.delay > bound for bound in BOUNDS.values())
-            for position in range(first, len(AT_MOST)):
-                yield Mark(fact.source, (position, 1), fact.subject)
+        delay = fact.delay
+        if delay is not None:
+            yield Mark(fact.source, (bisect_left(SECONDS, delay), 1), fact.subject)
 
 
 def current(view: View) -> Iterator[Fact]:
@@ -62,7 +63,7 @@ INDICATOR = Indicator(
             ),
             needs=frozenset(),
             marks={Kind.CHILD: delays, Kind.RECORD: delays},
-            tally=counts(len(AT_MOST)),
+            tally=cumulated(len(AT_MOST)),
             per=SOURCE,
         ),
     ),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
-from services.metrics.casebook import PER_CHILD, STARTS_OF_STAFF, STATE_REPORTS, Casebook, Kind
-from services.metrics.fact import Event, Fact, fact_of
+from services.metrics.casebook import STARTS_OF_STAFF, STATE_REPORTS, Casebook, Kind
+from services.metrics.fact import PER_CHILD, Event, Fact, fact_of
 from services.metrics.measurement import Owner, Values
 from services.metrics.questions.readings import Choice, Labels, Series, all_series, labels_of, value_of
 from services.metrics.questions.replay import Day, Replay

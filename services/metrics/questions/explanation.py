@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 
-from services.metrics.casebook import PER_CHILD, Casebook, Kind, Unit
+from services.metrics.casebook import Casebook, Facts, Kind, Unit
 from services.metrics.clocks import clocks
-from services.metrics.fact import LINKS, Fact
+from services.metrics.fact import LINKS, PER_CHILD, Fact
 from services.metrics.measurement import SOON
 from services.metrics.questions.day_count import DayCount, day_count
 from services.metrics.questions.provenance import Provenance, Provenances, Received
@@ -264,7 +264,7 @@ class _Reading:
         if without:
             hidden = {id(fact) for fact in without}
             less = Unit(unit.authority, unit.kind, unit.id)
-            less.facts = {key: fact for key, fact in unit.facts.items() if id(fact) not in hidden}
+            less.facts = Facts({key: fact for key, fact in unit.facts.items() if id(fact) not in hidden})
             less.refs = unit.refs
             unit = less
         return VIEWS[unit.kind](unit, self._casebook, self._calendar, self._policies.of(unit.authority))

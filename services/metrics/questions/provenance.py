@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from services.metrics.casebook import PER_CHILD
-from services.metrics.fact import Event, Order, fact_of, moment
+from services.metrics.fact import PER_CHILD, Event, Order, fact_of, moment
 
 ORDERED_BY = ("record version", "recorded time", "event id", "source")
 """What decides between versions, in this order (events.md, *A fact*)."""

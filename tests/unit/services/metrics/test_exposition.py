@@ -158,6 +158,15 @@ def test_teams_that_are_gone_vanish_from_the_text() -> None:
     assert 'csc_clock_open{authority="E09000003",team="north",clock="assessment"} 1\n' in text
 
 
+def test_a_team_that_is_gone_vanishes_from_families_in_which_no_other_team_changed() -> None:
+    product = Product()
+    known = (referral("r2", "2026-02-02"), said("assessment.started", "a2", "2026-02-02", referral_id="r2"))
+    product.fold(*known, said("assessment.started", "a1", "2026-03-01", referral_id="r1", child_id="c2"))
+    assert 'csc_clock_completed{authority="E09000003",team="unassigned"' in product.text()
+    product.fold(referral("r1", "2026-03-01", child_id="c2"), said("case.closed", "r1", "2026-03-01", child_id="c2"))
+    assert 'team="unassigned"' not in product.text()
+
+
 def test_a_family_goes_with_its_last_team_and_its_head_too() -> None:
     snapshot = Product().snapshot()
     assert "csc_contacts" not in whole(snapshot, strands()).decode()

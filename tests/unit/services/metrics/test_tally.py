@@ -12,11 +12,13 @@ from services.metrics.tally import (
     WINDOWS,
     AsOf,
     Counts,
+    Cumulated,
     Largest,
     Sums,
     Tally,
     Windowed,
     counts,
+    cumulated,
     largest,
     sums,
     windowed,
@@ -35,6 +37,7 @@ ROLLS = st.lists(st.integers(0, 200), max_size=4)
 KINDS: list[tuple[Callable[[AsOf], Tally], st.SearchStrategy[Any]]] = [
     (counts(3), st.tuples(st.integers(0, 2), AMOUNTS)),
     (sums(3), st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5))),
+    (cumulated(3), st.tuples(st.integers(0, 2), st.integers(1, 3))),
     (largest, st.tuples(st.integers(0, 9))),
     (
         windowed(2),
@@ -62,6 +65,35 @@ def test_adding_and_taking_back_in_any_order_is_counting_anew(
     for one in kept:
         fresh.add(one, 1)
     assert list(tally.values()) == list(fresh.values())
+
+
+@pytest.mark.parametrize(("make", "mark"), KINDS)
+@given(data=st.data())
+def test_a_tally_that_says_it_did_not_move_has_the_values_it_had(
+    make: Callable[[AsOf], Tally], mark: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
+    tally, today = make(on(TODAY)), TODAY
+    for one in data.draw(st.lists(mark, max_size=5)):
+        tally.add(one, 1)
+    for days in data.draw(ROLLS):
+        before = list(tally.values())
+        today += timedelta(days=days)
+        if not tally.roll(on(today)):
+            assert list(tally.values()) == before
+
+
+def test_a_window_that_a_day_leaves_says_that_it_moved() -> None:
+    tally = Windowed(1, on(TODAY))
+    tally.add((0, TODAY, 1), 1)
+    moved = [tally.roll(on(TODAY + timedelta(days=days))) for days in (0, 27, 28, 29, 91, 365, 366)]
+    assert moved == [False, False, True, False, True, True, False]
+
+
+def test_a_mark_falls_under_its_bound_and_all_that_follow() -> None:
+    tally = Cumulated(4)
+    for position, times in ((1, 1), (2, 3), (2, -1)):
+        tally.add((position, 1), times)
+    assert list(tally.values()) == [0, 1, 3, 3]
 
 
 def test_a_window_is_of_so_many_days_with_today_the_last() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from shared.domain.calendar import (
     BeyondHorizonError,
+    CalendarError,
     WorkingCalendar,
     add_months,
     england_and_wales,
@@ -132,9 +133,32 @@ def test_a_calendar_is_read_from_lines_and_comments() -> None:
     assert calendar.is_working_day(date(2026, 4, 2))
 
 
-def test_a_calendar_without_a_horizon_is_refused() -> None:
-    with pytest.raises(ValueError, match="unpack"):
-        parse_calendar("2026-04-03\n")
+@pytest.mark.parametrize(
+    "text", ["", "2026-04-03\n", "# horizon 2026-04-30\n", "horizon 2026-04-30\nhorizon 2027-04-30\n"]
+)
+def test_a_calendar_without_one_horizon_is_refused(text: str) -> None:
+    with pytest.raises(CalendarError, match="wants one line `horizon`"):
+        parse_calendar(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# Easter\n\n2026-04-31\nhorizon 2026-12-31\n", 3),
+        ("2026-04-03 Good Friday\nhorizon 2026-12-31\n", 1),
+        ("2026-04-03\nhorizon soon\n", 2),
+        ("horizon 2026-12-31\nhorizons 2027-12-31\n", 2),
+    ],
+)
+def test_the_line_of_a_calendar_that_is_no_date_is_named(text: str, line: int) -> None:
+    with pytest.raises(CalendarError, match=f"^line {line} of the calendar: expected a date"):
+        parse_calendar(text)
+
+
+def test_a_holiday_may_be_the_last_day_of_a_calendar_and_none_after_it() -> None:
+    assert not parse_calendar("2026-04-30\nhorizon 2026-04-30\n").is_working_day(date(2026, 4, 30))
+    with pytest.raises(CalendarError, match="ends on 2026-04-30, and has a holiday after that: 2026-05-01"):
+        parse_calendar("2026-05-01\n2026-04-03\nhorizon 2026-04-30\n")
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -35,3 +37,19 @@ def test_a_service_without_its_stores_does_not_start(monkeypatch: pytest.MonkeyP
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ValidationError, match="DATABASE_URL"):
         Settings.model_validate({})
+
+
+def test_what_the_figures_go_by_is_shipped_unless_files_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Settings.model_validate(URLS)
+    assert (plain.policy, plain.calendar, plain.reconcile_every) == (None, None, 600)
+    for name, value in (("POLICY", "policy.toml"), ("CALENDAR", "/etc/days.txt"), ("RECONCILE_EVERY", "0.5")):
+        monkeypatch.setenv(f"DAYMARK_{name}", value)
+    told = Settings.model_validate(URLS)
+    assert (told.policy, told.calendar, told.reconcile_every) == (Path("policy.toml"), Path("/etc/days.txt"), 0.5)
+
+
+@pytest.mark.parametrize("seconds", ["-1", "soon"])
+def test_a_pace_that_is_none_is_refused(seconds: str) -> None:
+    with pytest.raises(ValidationError, match="reconcile_every"):
+        Settings.model_validate({**URLS, "reconcile_every": seconds})
+    assert Settings.model_validate({**URLS, "reconcile_every": "0"}).reconcile_every == 0

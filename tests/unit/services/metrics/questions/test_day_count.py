@@ -12,7 +12,7 @@ from shared.domain.timescale import Days, DaysThatCount, Hours, Months, Rule, Ti
 
 def counted(timescale: Timescale | Hours, start: str, end: str) -> DayCount:
     begins, ends = (datetime.fromisoformat(text).replace(tzinfo=LONDON) for text in (start, end))
-    fact = Fact("csc.any", "x", (0, 0.0, "", ""), begins.date(), begins.timestamp(), True, {}, (), None)
+    fact = Fact("csc.any", "x", "", "", 0, None, begins.date(), begins.timestamp(), True, {})
     item = Item("north", "x", fact, None, Rule(timescale, "someone"))
     return day_count(item, ends.date(), ends.timestamp(), england_and_wales())
 
