@@ -1,4 +1,7 @@
-"""``./daymark bench [consumer|intake|latency]…``: measure, and print the tables of bench/README.md."""
+"""``./daymark bench [consumer|intake|latency|figures]…``: measure, and print the tables of bench/README.md.
+
+``figures:10k,100k`` measures these numbers of facts and not all three.
+"""
 
 import asyncio
 import sys
@@ -7,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from bench import consumer, service
+from bench import consumer, figures, service
 from bench.table import Row, markdown
 from deploy.local.embedded import Stack
 from services.metrics.fact import decode
@@ -39,26 +42,34 @@ def of_latency(data: Path) -> str:
         return _table(service.latency(up, TODAY))
 
 
+def of_figures(_data: Path, sizes: str = "") -> str:
+    """What the figures cost, with few facts and with many."""
+    numbers = [figures.number_of(size) for size in sizes.split(",")] if sizes else figures.SIZES
+    return figures.table([figures.outcome_of(number) for number in numbers])
+
+
 def _table(rows: list[Row]) -> str:
     return markdown(("all three services", "measured", "goal"), rows)
 
 
-BENCHMARKS: dict[str, Callable[[Path], str]] = {
+BENCHMARKS: dict[str, Callable[..., str]] = {
     "consumer": of_consumer,
     "intake": of_intake,
     "latency": of_latency,
+    "figures": of_figures,
 }
 
 
 def main(names: list[str]) -> int:
     """Run the benchmarks named, or all; 2 where one is unknown."""
-    if unknown := [name for name in names if name not in BENCHMARKS]:
+    if unknown := [name for name in names if name.partition(":")[0] not in BENCHMARKS]:
         sys.stderr.write(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}\n")
         return 2
     for name in names or BENCHMARKS:
         sys.stderr.write(f"measuring: {name}\n")
+        what, _, sizes = name.partition(":")
         with tempfile.TemporaryDirectory(prefix="dm") as data:
-            print(BENCHMARKS[name](Path(data)), end="\n\n", flush=True)
+            print(BENCHMARKS[what](Path(data), *filter(None, [sizes])), end="\n\n", flush=True)
     return 0
 
 

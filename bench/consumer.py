@@ -85,7 +85,7 @@ class Bench:
         await migrate(self.stack.database_url, inbox.SCHEMA, inbox.MIGRATIONS)
         pool = await open_pool(self.stack.database_url, inbox.SCHEMA)
         lease = Lease(self.stack.database_url)
-        figures = Figures(FixedClock(self.now), PolicyBook())
+        figures = Figures(FixedClock(self.now))
         consumer = Consumer(pool, self.redis, figures, lease)
         await consumer.begin()
         began = monotonic()
@@ -116,7 +116,7 @@ class Bench:
         for event in events:
             casebook.fold(decode(event), self.now.timestamp())
         measurement = Measurement(casebook, strands(), england_and_wales(), PolicyBook())
-        return Exposition(strands()).write(measurement.snapshot(self.now)).decode()
+        return b"".join(Exposition(strands()).write(measurement.snapshot(self.now))).decode()
 
     async def _forget(self) -> None:
         connection = await asyncpg.connect(self.stack.database_url)

@@ -15,5 +15,10 @@ class Row:
 
 def markdown(heads: Sequence[str], rows: Sequence[Row]) -> str:
     """A table in Markdown."""
-    lines = [heads, ["---"] * len(heads), *([row.what, row.measured, row.compared] for row in rows)]
+    return grid(heads, [(row.what, row.measured, row.compared) for row in rows])
+
+
+def grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of any number of columns, in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -265,7 +265,7 @@ def _on_time(view: View, item: Item, end: date) -> bool:
     timescale = _timescale(item)
     if isinstance(timescale, Hours):
         return item.stop is not None and item.stop.time <= item.start.time + timescale.seconds
-    return end <= item.start.day or end < timescale.late_from(item.start.day, view.calendar)
+    return end < item.start.day or end < timescale.late_from(item.start.day, view.calendar)
 
 
 def _timescale(item: Item) -> Any:
