@@ -90,7 +90,9 @@ class Bookkeeping(Collector):
         if monotonic() < self._quarantine_due:
             return
         waiting = await journal.read_quarantined(connection)
-        self._quarantined = Counter({(authority, reason): events for authority, reason, events in waiting})
+        self._quarantined = Counter()
+        for authority, reason, events in waiting:
+            self._quarantined[authority, reason] += events
         if parked := await inbox.parked(connection):
             self._quarantined["", UNREADABLE] += parked
         self._quarantine_due = monotonic() + QUARANTINE_EVERY

@@ -8,12 +8,12 @@ from redis.asyncio import Redis
 from services.metrics.bookkeeping import Bookkeeping
 from services.metrics.consumer import Consumer
 from services.metrics.figures import Figures
-from services.metrics.inbox import SCHEMA
+from services.metrics.inbox import SCHEMA, park
 from services.metrics.lease import Lease
 from shared.contracts.admission import EVERYTHING, Reason, Refusal
 from shared.runtime import journal
 from shared.runtime.clock import FixedClock
-from shared.runtime.database import open_pool
+from shared.runtime.database import migrate, open_pool
 from shared.runtime.journal import Refused, Submission
 from tests.integration.services.metrics.conftest import AUTHORITY, NOW, PLACE, World
 from tests.oracle.text import parse
@@ -117,6 +117,67 @@ async def test_the_lag_of_a_partition_is_what_is_in_the_journal_and_not_read(boo
     assert (await books.shown())["csc_stream_lag_events", labels] == 0
     await world.record(1)
     assert (await books.shown())["csc_stream_lag_events", labels] == 1
+
+
+async def refuse(world: World, service: str, authority: str | None, document: bytes = b"{}") -> None:
+    refusal = Refusal(Reason.BAD_PAYLOAD, "wrong", authority=authority)
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute(f"SET LOCAL search_path TO {service}")
+        await journal.append(connection, [Submission("someone", EVERYTHING, NOW, [Refused(refusal, document)])])
+
+
+def quarantined(shown: dict[Any, float]) -> dict[tuple[str, str], float]:
+    """By authority and reason."""
+    return {
+        (labels[0][1], labels[1][1]): value
+        for (family, labels), value in shown.items()
+        if family == "csc_quarantined_events"
+    }
+
+
+async def test_what_waits_for_a_person_is_counted_over_all_intakes_and_the_bus(books: Books, world: World) -> None:
+    assert quarantined(await books.shown()) == {}
+    await migrate(world.url, "workforce", journal.MIGRATIONS)
+    await world.record(1)
+    await refuse(world, "referrals", AUTHORITY)
+    await refuse(world, "referrals", OTHER, b"[]")
+    await refuse(world, "workforce", None)
+    await refuse(world, "workforce", None, b"[]")
+    async with world.inbox.acquire() as connection:
+        await park(connection, PLACE, (7, 0, b"?"), "DecodeError")
+    assert quarantined(await books.shown()) == {}  # not at every look
+    books._quarantine_due = 0.0
+    assert quarantined(await books.shown()) == {
+        (AUTHORITY, "bad_payload"): 1,
+        ("", "bad_payload"): 3,
+        ("", "unreadable"): 1,
+    }
+
+
+async def test_what_is_read_and_not_yet_folded_is_pending(
+    books: Books, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = (("partition", str(PLACE[1])), ("stream", PLACE[0]))
+    await world.record(3)
+    await consume(books)
+    await world.record(2)
+    stored, go_on = asyncio.Event(), asyncio.Event()
+    fold = books.figures.fold
+
+    async def late(*what: Any) -> Any:
+        stored.set()
+        await go_on.wait()
+        return await fold(*what)
+
+    monkeypatch.setattr(books.figures, "fold", late)
+    consuming = asyncio.create_task(consume(books))
+    await stored.wait()
+    shown = await books.shown()
+    assert (shown["csc_stream_pending_events", labels], shown["csc_stream_lag_events", labels]) == (2, 2)
+    go_on.set()
+    await consuming
+    shown = await books.shown()
+    assert (shown["csc_stream_pending_events", labels], shown["csc_stream_lag_events", labels]) == (0, 0)
 
 
 async def test_the_books_are_looked_at_again_and_again(books: Books, world: World) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.metrics.inbox import ROWS_AT_ONCE, Batch, Entry, Packer, append, batches_after, park, positions
+from services.metrics.inbox import ROWS_AT_ONCE, Batch, Entry, Packer, append, batches_after, park, parked, positions
 
 PLACE, OTHER = ("csc.referral", 3), ("csc.staffing", 3)
 
@@ -79,9 +79,12 @@ async def test_a_batch_that_ends_before_it_begins_is_refused(pool: Any) -> None:
 
 async def test_an_entry_is_parked_once_with_its_reason(pool: Any) -> None:
     async with pool.acquire() as connection:
+        numbers = [await parked(connection)]
         for reason in ("DecodeError", "KeyError"):
             await park(connection, PLACE, (7, 0, b"\xffnot an event"), reason)
+            numbers.append(await parked(connection))
         await park(connection, OTHER, (7, 0, b""), "KeyError")
+        assert [*numbers, await parked(connection)] == [0, 1, 1, 2]
     rows = await pool.fetch("SELECT stream, position, reason, event FROM parked ORDER BY stream")
     assert [tuple(row) for row in rows] == [
         ("csc.referral", 7, "DecodeError", b"\xffnot an event"),

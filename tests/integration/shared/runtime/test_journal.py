@@ -8,11 +8,21 @@ import asyncpg
 import orjson
 import pytest
 
-from shared.contracts.admission import EVERYTHING, Admitted, admit
+from shared.contracts.admission import EVERYTHING, Admitted, Reason, Refusal, admit
 from shared.runtime import journal
 from shared.runtime.appender import Appender
 from shared.runtime.database import migrate, open_pool
-from shared.runtime.journal import Receipt, Submission, append, read_heads, read_identity, read_journal, read_mentions
+from shared.runtime.journal import (
+    Receipt,
+    Refused,
+    Submission,
+    append,
+    read_heads,
+    read_identity,
+    read_journal,
+    read_mentions,
+    read_quarantined,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, UTC)
 NOW_US = 1_772_442_000_123_456
@@ -164,3 +174,47 @@ async def test_each_journal_has_an_identity_of_its_own(database: Any, database_u
     identities = [await read_identity(database, service) for service in ("referrals", "workforce")]
     assert all(identities)
     assert len(set(identities)) == 2
+
+
+def refused(authority: str | None, reason: Reason = Reason.BAD_PAYLOAD, id: str = "1") -> Submission:
+    refusal = Refusal(reason, "wrong", authority=authority, source="/mosaic" if authority else None)
+    return Submission("someone", EVERYTHING, NOW, [Refused(refusal, orjson.dumps([authority, id]))])
+
+
+async def test_what_waits_in_quarantine_is_counted_for_authorities_that_have_had_an_event_accepted(
+    pools: tuple[Pool, Pool], referral: Make
+) -> None:
+    async with pools[0].acquire() as connection:
+
+        async def waiting() -> list[tuple[str, str, int]]:
+            return sorted(await read_quarantined(connection))
+
+        assert await waiting() == []
+        for authority in ("E09000003", "E06000052", None):
+            await append(connection, [refused(authority)])
+        await append(connection, [refused("E09000003", id="2"), refused("E09000003", Reason.TOO_LARGE)])
+        assert await waiting() == [("", "bad_payload", 4), ("", "too_large", 1)]  # each is but claimed so far
+        await append(connection, [submission(referral(), referral(source="/E09000003/another"))])
+        assert await waiting() == [
+            ("", "bad_payload", 2),
+            ("E09000003", "bad_payload", 2),
+            ("E09000003", "too_large", 1),
+        ]
+
+
+async def test_what_is_sent_and_refused_again_waits_once(pools: tuple[Pool, Pool], referral: Make) -> None:
+    async with pools[0].acquire() as connection:
+        await append(connection, [submission(referral()), refused("E09000003")])
+        await append(connection, [refused("E09000003"), refused("E09000003")])
+        assert await read_quarantined(connection) == [("E09000003", "bad_payload", 1)]
+
+
+async def test_each_service_that_has_run_has_a_quarantine_of_its_own(database: Any, database_url: str) -> None:
+    assert await read_quarantined(database) == []
+    for service in ("referrals", "workforce"):
+        await migrate(database_url, service, journal.MIGRATIONS)
+        pool = await open_pool(database_url, service)
+        async with pool.acquire() as connection:
+            await append(connection, [refused(None)])
+        pool.terminate()
+    assert await read_quarantined(database) == [("", "bad_payload", 1)] * 2

@@ -8,10 +8,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from services.metrics.exposition import CONTENT_TYPE, OF_THE_WHOLE, Exposition, number_text, whole
 from services.metrics.indicators import strands
-from services.metrics.measurement import Snapshot
+from services.metrics.measurement import Owner, Snapshot
 from shared.domain.calendar import WorkingCalendar, england_and_wales
 from shared.domain.policy import PolicyBook, parse_policy
-from tests.oracle.examples import AUTHORITY, Example, contact, job, referral, said
+from tests.oracle.examples import AUTHORITY, SOURCE, Example, contact, job, referral, said
 from tests.oracle.figures import Figures, series
 from tests.oracle.histories import history
 from tests.oracle.text import parse
@@ -96,7 +96,8 @@ def test_every_family_is_a_gauge_with_help_told_once_before_its_samples() -> Non
     assert text.endswith("\n")
 
 
-A, B = (AUTHORITY, "team", "a"), (AUTHORITY, "team", "b")
+NOTHING = (None,) * len(strands())
+A, B, T1 = ((AUTHORITY, "team", name) for name in ("a", "b", "t1"))
 
 
 def two_teams() -> Product:
@@ -115,6 +116,55 @@ def test_only_blocks_of_changed_teams_are_written_anew() -> None:
     assert blocks[A] is kept
     assert blocks[B] != changing
     assert blocks[B].decode() in text
+
+
+def all_blocks(product: Product) -> dict[tuple[str, Owner], bytes]:
+    return {(name, owner): block for name, own in product.exposition._blocks.items() for owner, block in own.items()}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_among_many_a_contact_rewrites_what_counts_contacts_for_its_team_and_no_more(seed: int) -> None:
+    product = Product()
+    product.fold(*history(seed, TODAY, 150, theme="everything"))
+    product.text()
+    before = all_blocks(product)
+    product.fold(contact("k-new", "2026-03-01", child_id="c-new", team_id="t1"))
+    product.text()
+    anew = {key for key, block in all_blocks(product).items() if before.get(key) is not block}
+    assert len(before) > 5 * len(anew)
+    assert {owner for _, owner in anew} - {(AUTHORITY, "", ""), (AUTHORITY, "source", SOURCE)} == {T1}
+    of_the_team = {name for name, owner in anew if owner == T1}
+    assert {name for name in of_the_team if not name.startswith("csc_clock_")} == {"csc_contacts"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_just_the_blocks_of_strands_with_other_values_are_written_anew(seed: int) -> None:
+    product = Product()
+    events = history(seed, TODAY, 120)
+    product.fold(*events[:90])
+    product.text()
+    for event in events[90:]:
+        blocks, values = all_blocks(product), dict(product.snapshot().owners)
+        product.fold(event)
+        now = product.snapshot()
+        product.exposition.write(now)
+        anew = {key for key, block in all_blocks(product).items() if blocks.get(key) is not block}
+        assert anew == {
+            (family.name, owner)
+            for owner in now.owners
+            for strand, old, new in zip(strands(), values.get(owner, NOTHING), now.owners[owner], strict=True)
+            if new not in (old, None)
+            for family in strand.families
+        }
+
+
+def test_a_text_stays_as_it_was_when_the_next_is_written() -> None:
+    product = two_teams()
+    text = product.exposition.write(product.snapshot())
+    said_before = b"".join(text)
+    product.fold(contact("k3", "2026-03-01", team_id="c", child_id="c3"))
+    assert b"".join(product.exposition.write(product.snapshot())) != said_before
+    assert b"".join(text) == said_before == text.body + text.tail
 
 
 def test_only_sections_of_changed_families_are_put_together_anew() -> None:
@@ -210,6 +260,28 @@ def test_thresholds_are_those_of_the_authority() -> None:
     product = Product(policies=parse_policy("[caseload]\namber = 17.5"))
     product.fold(contact("k1", "2026-03-01"))
     assert 'csc_caseload_threshold{authority="E09000003",band="amber"} 17.5\n' in product.text()
+
+
+def test_the_children_of_an_authority_are_told_where_the_policy_says_how_many_there_are() -> None:
+    product = Product(policies=parse_policy(f"[authority.{AUTHORITY}.population]\nchildren = 90"))
+    product.fold(contact("k1", "2026-03-01"), {**contact("k1", "2026-03-01"), "authority": "E06000052"})
+
+    def told() -> list[str]:
+        return [line for line in product.text().splitlines() if line.startswith("csc_population_children{")]
+
+    assert told() == ['csc_population_children{authority="E09000003"} 90']
+    product.measurement.adopt(england_and_wales(), parse_policy("[population]\nchildren = 91"))
+    assert told() == [f'csc_population_children{{authority="{code}"}} 91' for code in ("E06000052", "E09000003")]
+
+
+def test_every_authority_has_a_name_of_its_own_for_a_team_of_the_same_id() -> None:
+    product = Product()
+    other = {**said("team.described", "north", "2026-02-20", name="b\\c"), "authority": "E06000052"}
+    product.fold(said("team.described", "north", "2026-02-20", name="a\nb"), other)
+    assert [line for line in product.text().splitlines() if line.startswith("csc_team_info{")] == [
+        'csc_team_info{authority="E06000052",team="north",area="",name="b\\\\c"} 1',
+        'csc_team_info{authority="E09000003",team="north",area="",name="a\\nb"} 1',
+    ]
 
 
 @pytest.mark.parametrize("example", about(*OF_THE_WHOLE), ids=lambda example: example.claim)

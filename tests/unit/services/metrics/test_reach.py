@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.metrics.casebook import Casebook, Kind
 from services.metrics.reach import Reach, places_of
-from tests.oracle.examples import AUTHORITY, contact, decided, job, referral, said
+from tests.oracle.examples import AUTHORITY, care, contact, decided, job, placed, referral, said, supervised
 from tests.unit.services.metrics.product import TODAY, fold
 
 ADDED = st.tuples(st.sampled_from(["t1", "t2"]), st.sampled_from(["x", "y"]))
@@ -146,3 +146,43 @@ def test_a_report_falls_under_the_team_that_it_is_about() -> None:
     assert reached(Kind.RECORD, unit, "csc.establishment.reported", event) == {"north"}
     gone = [event, withdrawn("establishment.reported", "north")]
     assert reached(Kind.RECORD, unit, "csc.establishment.reported", *gone) == {"north"}
+
+
+CARE = [care("o1", "2026-02-01", team_id=team, recordversion=n) for n, team in enumerate(("a", "b"))]
+MOVED = [placed("l1", "2026-02-02", care_id=period, recordversion=n) for n, period in enumerate(("o1", "o2"))]
+
+
+@pytest.mark.parametrize(
+    ("events", "teams"),
+    [
+        ([*CARE, placed("l1", "2026-02-02")], {"a", "b"}),
+        ([*CARE, withdrawn("care.started", "o1"), placed("l1", "2026-02-02")], {"a", "b", "unassigned"}),
+        ([*CARE, placed("l1", "2026-02-02"), withdrawn("placement.started", "l1")], {"a", "b"}),
+        ([*CARE, placed("l1", "2026-02-02", care_id="o2")], {"unassigned"}),
+        ([care("o1", "2026-02-01", team_id=None), placed("l1", "2026-02-02")], {"unassigned"}),
+        ([*CARE, care("o2", "2026-02-09", team_id="c"), *MOVED], {"a", "b", "c"}),
+    ],
+)
+def test_a_placement_falls_where_its_period_of_care_ever_fell(events: list[dict[str, Any]], teams: set[str]) -> None:
+    for order in (events, events[::-1]):
+        assert reached(Kind.CHILD, "c1", "csc.placement.started", *order) == teams
+
+
+@pytest.mark.parametrize("kind", ["audit.completed", "audit_action.raised"])
+def test_an_audit_falls_under_every_team_that_it_was_ever_given_to(kind: str) -> None:
+    unit = f"csc.{kind.partition('.')[0]}/u1"
+    given = [said(kind, "u1", "2026-02-10", team_id=team, recordversion=n) for n, team in enumerate(("a", "b"))]
+    assert reached(Kind.RECORD, unit, f"csc.{kind}", *given) == {"a", "b"}
+    assert reached(Kind.RECORD, unit, f"csc.{kind}", *given, withdrawn(kind, "u1", team_id="never")) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("event", "type"),
+    [
+        (JOBS[0], "csc.employment.started"),
+        (ABSENT, "csc.absence.started"),
+        (supervised("w1", "2026-02-10")[0], "csc.supervision.held"),
+    ],
+)
+def test_what_is_about_a_worker_falls_nowhere_as_a_record_of_its_own(event: dict[str, Any], type: str) -> None:
+    assert reached(Kind.RECORD, f"{type}/{event['subject']}", type, event) == set()
