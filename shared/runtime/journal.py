@@ -283,8 +283,8 @@ async def read_intake_counts(connection: Connection) -> list[tuple[str, str, str
 async def read_quarantined(connection: Connection) -> list[tuple[str, str, int]]:
     """Authority, reason and number of what waits in quarantine.
 
-    The authority is ``""`` where it could not be read, or has never had an event accepted: what a sender merely
-    claims names no series.
+    The authority is ``""`` where it could not be read, or the service has never accepted an event of it: what a sender
+    merely claims names no series.
     """
     waiting: list[tuple[str, str, int]] = []
     for service in await _present(connection, SERVICES):
