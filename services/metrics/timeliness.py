@@ -13,7 +13,6 @@ from services.metrics.views import View
 from shared.domain.timescale import Hours, Rule, Rules, WorkingDays
 
 A_DAY_IN_SECONDS = 86_400
-LATEST = date.max
 A_YEAR = (timedelta(days=365),)
 
 

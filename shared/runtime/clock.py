@@ -47,8 +47,3 @@ def today(clock: Clock) -> date:
 def monotonic() -> float:
     """Seconds from an arbitrary start, for durations and timeouts; never for dates."""
     return time.monotonic()
-
-
-def wall_seconds() -> float:
-    """The machine's own Unix time, for measuring how long things took end to end; never for figures."""
-    return time.time()
