@@ -93,6 +93,14 @@ async def batches_after(connection: Connection, place: Place, position: int, pac
         position = rows[-1]["last_position"]
 
 
+async def each_once(connection: Connection, place: Place, packer: Packer) -> AsyncIterator[Batch]:
+    """All batches of a partition, without what was in one before: two workers may both have stored an entry."""
+    reached = 0
+    async for batch in batches_after(connection, place, 0, packer):
+        yield Batch(place, [entry for entry in batch.entries if entry[0] > reached])
+        reached = max(reached, batch.last)
+
+
 async def park(connection: Connection, place: Place, entry: Entry, reason: str) -> None:
     """Keep an entry that cannot be read; doing so twice is doing so once."""
     await connection.execute(

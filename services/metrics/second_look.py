@@ -9,13 +9,14 @@ import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from services.metrics.fact import CANNOT_BE_FOLDED, Event, decode
-from services.metrics.inbox import SCHEMA, Packer, Place, batches_after
+from services.metrics.inbox import SCHEMA, Packer, Place, each_once
 from services.metrics.indicators import strands
 from services.metrics.reckoning import Figures, Rules, differences, parse, reckon
 from services.metrics.rulebook import parse_rules
@@ -66,17 +67,12 @@ async def _reckon_all(asked: dict[str, Any]) -> Figures:
 
 async def _events(connection: "asyncpg.Connection[Any]", place: Place, limit: int) -> AsyncIterator[Event]:
     """Each event once up to a position; what the service could not read is left out here too."""
-    position = 0
-    async for batch in batches_after(connection, place, 0, Packer()):
-        for number, _, document in batch.entries:
-            if position < number <= limit:
-                position = number
-                try:
-                    yield decode(document)
-                except CANNOT_BE_FOLDED:
-                    continue
-        if position >= limit:
-            return
+    async for batch in each_once(connection, place, Packer()):
+        for position, _, document in batch.entries:
+            if position > limit:
+                return
+            with suppress(*CANNOT_BE_FOLDED):
+                yield decode(document)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from services.metrics.inbox import SCHEMA, Batch, Connection, Packer, Place, batches_after, positions
+from services.metrics.inbox import SCHEMA, Batch, Connection, Packer, each_once, positions
 from shared.contracts.streams import PARTITIONS, STREAMS, partition_of
 from shared.runtime import journal
 
@@ -50,7 +50,7 @@ async def read(connection: Connection, partition: int, extent: Extent) -> AsyncI
     """The entries of one partition, stream by stream in order of position, some at a time."""
     packer = Packer()
     for stream in STREAMS:
-        async for batch in _each_once(connection, (stream, partition), packer):
+        async for batch in each_once(connection, (stream, partition), packer):
             yield _wanted(batch, extent)
 
 
@@ -59,14 +59,6 @@ async def behind(connection: Connection) -> int:
     arrived = await positions(connection)
     heads = await journal.read_heads(connection)
     return sum(max(0, head - arrived.get(place, 0)) for place, head in heads.items())
-
-
-async def _each_once(connection: Connection, place: Place, packer: Packer) -> AsyncIterator[Batch]:
-    """Batches without what was in one before: two workers may both have stored an entry."""
-    reached = 0
-    async for batch in batches_after(connection, place, 0, packer):
-        yield Batch(place, [entry for entry in batch.entries if entry[0] > reached])
-        reached = max(reached, batch.last)
 
 
 def _wanted(batch: Batch, extent: Extent) -> list[Received]:

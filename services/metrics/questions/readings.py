@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.metrics.exposition import Exposition, number_text
+from services.metrics.exposition import OF_THE_WHOLE, Exposition, number_text
 from services.metrics.indicators import strands
 from services.metrics.measurement import Owner, Snapshot, Values
 from services.metrics.strand import TEAM, Family
@@ -73,19 +73,7 @@ def counted_families() -> Mapping[str, Family]:
 @cache
 def other_families() -> frozenset[str]:
     """The families that say something of the whole: thresholds, sources, teams, the day."""
-    return frozenset(
-        (
-            "csc_caseload_threshold",
-            "csc_population_children",
-            "csc_source_last_event_timestamp_seconds",
-            "csc_source_last_received_timestamp_seconds",
-            "csc_source_stale",
-            "csc_team_info",
-            "csc_as_of_timestamp_seconds",
-            "csc_working_day",
-            "csc_calendar_horizon_timestamp_seconds",
-        )
-    )
+    return frozenset(OF_THE_WHOLE)
 
 
 def readings(snapshot: Snapshot, choice: Choice) -> list[Reading]:

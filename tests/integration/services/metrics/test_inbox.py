@@ -3,7 +3,18 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.metrics.inbox import ROWS_AT_ONCE, Batch, Entry, Packer, append, batches_after, park, parked, positions
+from services.metrics.inbox import (
+    ROWS_AT_ONCE,
+    Batch,
+    Entry,
+    Packer,
+    append,
+    batches_after,
+    each_once,
+    park,
+    parked,
+    positions,
+)
 
 PLACE, OTHER = ("csc.referral", 3), ("csc.staffing", 3)
 
@@ -43,6 +54,14 @@ async def test_an_event_may_hold_tabs_and_anything_but_line_breaks(pool: Any) ->
     (found,) = await stored(pool)
     assert found.entries == entries
     assert (found.first, found.last) == (1, 3)
+
+
+async def test_what_two_workers_stored_is_read_once(pool: Any) -> None:
+    await store(pool, batch(1, 5))
+    await store(pool, batch(3, 8))
+    async with pool.acquire() as connection:
+        found = [one async for one in each_once(connection, PLACE, Packer())]
+    assert found == [batch(1, 5), batch(6, 8)]
 
 
 async def test_the_position_is_stored_with_the_data(pool: Any) -> None:
