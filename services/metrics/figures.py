@@ -68,7 +68,7 @@ class Figures:
 
     @property
     def text(self) -> bytes:
-        """The figures, ready to be handed out."""
+        """The figures, put together for whoever asks."""
         return b"".join(self.shown.text)
 
     @property

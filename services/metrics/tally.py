@@ -1,4 +1,4 @@
-"""How the marks of one team add up: plain counts, counts in windows, the largest.
+"""How the marks of one owner add up: plain counts, counts in windows, the largest.
 
 A tally takes marks and takes them back again in any order, and gives its values at a cost that does not grow with the
 number of events. What only the date changes is kept by day and moved on once a day by ``roll``.
@@ -29,7 +29,7 @@ class AsOf(NamedTuple):
 
 
 class Tally(Protocol):
-    """The marks of one strand for one team."""
+    """The marks of one strand for one owner."""
 
     def add(self, mark: Any, times: int) -> None:
         """Take in a mark so many times, or take it back where ``times`` is below 0."""
